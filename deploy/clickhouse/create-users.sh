@@ -8,12 +8,10 @@ hash_of() {
 }
 
 # users.sql is what `voc-query setup-sql` prints. The statement of a user is one line.
-# A user whose default database does not exist cannot log in.
-echo 'CREATE DATABASE IF NOT EXISTS voc;' > /tmp/users.sql
 sed \
     -e "/CREATE USER IF NOT EXISTS voc_processor /s/<SHA-256 of the password>/$(hash_of "$PROCESSOR_PASSWORD")/" \
     -e "/CREATE USER IF NOT EXISTS voc_query /s/<SHA-256 of the password>/$(hash_of "$QUERY_PASSWORD")/" \
-    "${USERS_SQL:-/voc/users.sql}" >> /tmp/users.sql
+    "${USERS_SQL:-/voc/users.sql}" > /tmp/users.sql
 cat >> /tmp/users.sql <<SQL
 CREATE USER IF NOT EXISTS voc_grafana IDENTIFIED WITH sha256_hash BY '$(hash_of "$GRAFANA_PASSWORD")'
     DEFAULT DATABASE voc SETTINGS readonly = 2;

@@ -6,9 +6,11 @@ folder=$2
 pinned() {
     sed -n "s/^ *$1: \"\(.*\)\",\$/\1/p" "$source"
 }
-mkdir -p "$folder" /fetched
-cd /fetched
+mkdir -p "$folder"
+fetched=$(mktemp -d)
+cd "$fetched"
 npm pack --loglevel=warn "$(pinned name)@$(pinned version)"
-echo "$(pinned integrity | sed 's/^sha512-//' | base64 -d | od -An -v -tx1 | tr -d ' \n')  $(echo ./*.tgz)" | sha512sum -c -
+hash=$(pinned integrity | sed 's/^sha512-//' | base64 -d | od -An -v -tx1 | tr -d ' \n')
+echo "$hash  $(echo ./*.tgz)" | sha512sum -c -
 tar -xzf ./*.tgz --strip-components=1 -C "$folder" package/libchdb.so
-rm -r /fetched
+rm -r "$fetched"

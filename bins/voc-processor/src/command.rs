@@ -1,7 +1,6 @@
-//! The one-shot commands: `migrate`, `dlq`, `verify`, `replay`, `health`.
+//! The one-shot commands: `migrate`, `dlq`, `verify`, `replay`.
 
-use anyhow::Context as _;
-use voc_service::{config::lifecycle::LifecycleSettings, health};
+use voc_service::config::lifecycle::LifecycleSettings;
 
 use crate::{
     config::{Command, StoreConfig},
@@ -14,10 +13,6 @@ pub(crate) async fn run(command: Command, store: StoreConfig, lifecycle: &Lifecy
     match command {
         Command::Dlq(task) => Box::pin(dlq::run(*task)).await,
         Command::Verify(task) => Box::pin(verify::run(*task, store, lifecycle)).await,
-        Command::Health(task) => {
-            let asked = tokio::task::spawn_blocking(move || health::ask(&task)).await;
-            Ok(asked.context("the service could not be asked")??)
-        }
         Command::Replay(task) => Box::pin(replay::run(*task, store, lifecycle)).await,
         Command::MigrateUp => Box::pin(store::migrate_up(store, lifecycle)).await,
         Command::MigrateStatus => Box::pin(store::migrate_status(store, lifecycle)).await,

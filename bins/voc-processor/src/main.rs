@@ -19,9 +19,9 @@ mod verify;
 use std::{io, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use voc_service::{SUCCESS, exit_at_once, signals::Signals};
+use voc_service::{SUCCESS, exit_at_once, health, signals::Signals};
 
-use crate::config::{Config, Task};
+use crate::config::{Config, Invocation, Task};
 
 /// Longest time for remaining work to release the embedded engine.
 const ENGINE_GRACE: Duration = Duration::from_secs(5);
@@ -29,7 +29,9 @@ const ENGINE_GRACE: Duration = Duration::from_secs(5);
 fn main() -> ExitCode {
     let signals = Signals::catch();
     let status = match config::read(std::env::args_os(), std::env::vars_os()) {
-        Ok(config) => voc_service::run(&config.logging.clone(), run(config, signals)),
+        Ok(Invocation::Health(task)) => return health::run(&task).into(),
+        Ok(Invocation::Print(text)) => return voc_service::print(&text).into(),
+        Ok(Invocation::Run(config)) => voc_service::run(&config.logging.clone(), run(*config, signals)),
         Err(stop) => return stop.report(),
     };
     if !voc_store::embedded::shut_down(ENGINE_GRACE) {
@@ -42,7 +44,6 @@ async fn run(config: Config, signals: io::Result<Signals>) -> anyhow::Result<u8>
     let signals = signals.context("cannot listen for signals")?;
     match config.task {
         Task::Process(process) => process::run(*process, config.store, config.lifecycle, &signals).await,
-        Task::Print(text) => Ok(voc_service::print(&text)),
         Task::Command(command) => {
             let work = command::run(command, config.store, &config.lifecycle);
             tokio::select! {

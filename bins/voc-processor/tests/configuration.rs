@@ -354,3 +354,15 @@ fn variables_of_the_services_before_this_one_are_accepted() {
         assert!(said.contains("1 error") && said.contains("8123 and 8443 are HTTP"), "{said}");
     }
 }
+
+/// A container's health does not depend on a secret that is away while it is renewed.
+#[test]
+fn health_depends_on_no_other_setting() {
+    let output = voc_processor(&["health", "--http-port", &service::unused_port().to_string()])
+        .envs([("CLICKHOUSE_PASSWORD_FILE", "/does/not/exist"), ("HTTP_PROXY", "http://127.0.0.1:9")])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("/healthz does not answer"), "{said}");
+}

@@ -10,12 +10,9 @@ mod schema;
 mod service;
 mod setup;
 
-use std::{
-    io::{self, Write as _},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
-use voc_service::{FAILURE, SUCCESS, config::health::HealthTask, signals::Signals};
+use voc_service::{health, signals::Signals};
 
 use crate::config::Task;
 
@@ -25,20 +22,8 @@ fn main() -> ExitCode {
         Ok(Task::Serve(config)) => voc_service::run(&config.logging.clone(), service::run(*config, signals)).into(),
         Ok(Task::Keys(task)) => keys::run(task).into(),
         Ok(Task::SetupSql { database }) => setup::run(&database).into(),
-        Ok(Task::Health(task)) => health(&task).into(),
+        Ok(Task::Health(task)) => health::run(&task).into(),
         Ok(Task::Print(text)) => voc_service::print(&text).into(),
         Err(stop) => stop.report(),
-    }
-}
-
-/// Asks a running service for its health, and returns the exit status.
-fn health(task: &HealthTask) -> u8 {
-    match voc_service::health::ask(task) {
-        Ok(()) => SUCCESS,
-        Err(error) => {
-            // If stderr is closed, the exit status is the only report left.
-            let _ = writeln!(io::stderr(), "{error}");
-            FAILURE
-        }
     }
 }

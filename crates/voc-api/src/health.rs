@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use actix_web::{HttpResponse, http::StatusCode, web};
 use futures_util::future::join_all;
 use serde::{Serialize, Serializer};
-use tokio::time::MissedTickBehavior;
+use tokio::{runtime::Handle, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Probe, state::Shared, telemetry::READY};
@@ -47,7 +47,7 @@ pub(crate) async fn readyz(shared: web::Data<Shared>) -> HttpResponse {
             serde_json::json!({"status": "unavailable", "detail": "the service is about to end", "checks": {}});
         return HttpResponse::ServiceUnavailable().json(ending);
     }
-    let checks = join_all(shared.api.probes.iter().map(|probe| check_on_runtime(&shared, probe))).await;
+    let checks = join_all(shared.api.probes.iter().map(|probe| check(shared.runtime(), probe))).await;
     let readiness = Readiness { checks };
     let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status).json(readiness)
@@ -71,45 +71,36 @@ struct Check {
     is_connected: bool,
 }
 
-impl Check {
-    fn new(probe: &dyn Probe, failure: Option<String>) -> Self {
-        Self {
-            role: probe.role().to_owned(),
-            system: probe.system().to_owned(),
-            is_connected: failure.is_none(),
-            state: failure.unwrap_or_else(|| "connected".to_owned()),
-        }
-    }
-}
-
-async fn check_on_runtime(shared: &Shared, probe: &Arc<dyn Probe>) -> Check {
+/// Checks in a task of its own, so that a defect in a check is the reason why it fails, and nothing else.
+async fn check(runtime: &Handle, probe: &Arc<dyn Probe>) -> Check {
+    let limit = probe.limit();
     let checking = {
         let probe = Arc::clone(probe);
-        async move { check(&*probe).await }
+        async move { tokio::time::timeout(limit, probe.check()).await }
     };
-    let checked = shared.run(checking).await;
-    checked.unwrap_or_else(|error| Check::new(&**probe, Some(format!("the check failed: {error}"))))
-}
-
-async fn check(probe: &dyn Probe) -> Check {
-    let limit = probe.limit();
-    let failure = match tokio::time::timeout(limit, probe.check()).await {
-        Ok(Ok(())) => None,
-        Ok(Err(reason)) => Some(reason),
-        Err(_elapsed) => Some(format!("no answer within {limit:?}")),
+    let failure = match runtime.spawn(checking).await {
+        Ok(Ok(Ok(()))) => None,
+        Ok(Ok(Err(reason))) => Some(reason),
+        Ok(Err(_elapsed)) => Some(format!("no answer within {limit:?}")),
+        Err(error) => Some(format!("the check failed: {error}")),
     };
-    Check::new(probe, failure)
+    Check {
+        role: probe.role().to_owned(),
+        system: probe.system().to_owned(),
+        is_connected: failure.is_none(),
+        state: failure.unwrap_or_else(|| "connected".to_owned()),
+    }
 }
 
 /// Makes the checks every fifteen seconds until the service ends, and says in a metric whether they succeed: whoever
 /// reads the metrics must neither wait for them nor depend on somebody who asks for readiness.
-pub(crate) async fn watch(probes: Vec<Arc<dyn Probe>>, ends: CancellationToken) {
+pub(crate) async fn watch(probes: Vec<Arc<dyn Probe>>, runtime: Handle, ends: CancellationToken) {
     let mut ticks = tokio::time::interval(WATCH_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watching = async {
         loop {
             ticks.tick().await;
-            for check in join_all(probes.iter().map(|probe| check(&**probe))).await {
+            for check in join_all(probes.iter().map(|probe| check(&runtime, probe))).await {
                 let labels = [("role", check.role), ("system", check.system)];
                 metrics::gauge!(READY, &labels).set(if check.is_connected { 1.0 } else { 0.0 });
             }

@@ -106,16 +106,16 @@ pub fn serve(state: ApiState, ports: &Ports, drain: Drain, ends: &CancellationTo
     let (until, seconds) = if answers { (&stop, UNTIL_DROPPED) } else { (&ended, HEALTH_SECONDS) };
     let main = listen(state, (&ports.host, ports.port), ends, until, seconds)?;
     let (address, metrics_address) = (main.address, metrics.as_ref().map(|listening| listening.address));
-    let mut for_health: Vec<_> = metrics.into_iter().map(|listening| runtime.spawn(listening.server)).collect();
+    let mut health: Vec<_> = metrics.into_iter().map(|listening| runtime.spawn(listening.server)).collect();
     let answering = if answers {
         Some(runtime.spawn(ending::run(main.server, main.connections, drain, ends.clone(), stop)))
     } else {
-        for_health.push(runtime.spawn(main.server));
+        health.push(runtime.spawn(main.server));
         None
     };
     runtime.spawn(Arc::clone(&access).maintain(ended.clone()));
-    runtime.spawn(health::watch(probes, ends.clone()));
-    Ok(Server { address, metrics_address, answering, health: for_health, ends: ends.clone(), ended, access })
+    runtime.spawn(health::watch(probes, runtime.clone(), ends.clone()));
+    Ok(Server { address, metrics_address, answering, health, ends: ends.clone(), ended, access })
 }
 
 /// A server that is not ready once `ends` is cancelled, and ends when `stop` is, within some seconds.

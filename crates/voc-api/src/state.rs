@@ -63,6 +63,11 @@ impl Shared {
         Self { api, runtime, ends, slots, answers }
     }
 
+    /// The service's runtime.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// Whether the server is about to end, so that no more requests should be sent to it.
     pub(crate) fn is_ending(&self) -> bool {
         self.ends.is_cancelled()

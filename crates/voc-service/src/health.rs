@@ -1,8 +1,11 @@
 //! Whether a service on this machine is alive or ready, for health checks of containers.
 
-use std::time::Duration;
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
 
-use crate::config::health::HealthTask;
+use crate::{FAILURE, SUCCESS, config::health::HealthTask};
 
 /// Timeout; a service that takes longer is unhealthy.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,4 +65,16 @@ pub fn ask(task: &HealthTask) -> Result<(), Unhealthy> {
     }
     let body = answer.body_mut().read_to_string().unwrap_or_default();
     Err(Unhealthy::Status { url, status, body })
+}
+
+/// The same as a command: says on standard error why the service is not healthy, and returns the exit status.
+pub fn run(task: &HealthTask) -> u8 {
+    match ask(task) {
+        Ok(()) => SUCCESS,
+        Err(error) => {
+            // If stderr is closed, the exit status is the only report left.
+            let _ = writeln!(io::stderr(), "{error}");
+            FAILURE
+        }
+    }
 }

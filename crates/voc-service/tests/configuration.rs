@@ -428,6 +428,29 @@ fn the_configuration_is_checked_and_printed_with_its_origins() {
     );
 }
 
+/// Such as what a shell passes with `<(…)`.
+#[cfg(unix)]
+#[test]
+fn a_file_that_can_be_read_once_is_read_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pipe");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &path,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )
+    .unwrap();
+    let writing = {
+        let path = path.clone();
+        std::thread::spawn(move || fs::write(path, "hunter2"))
+    };
+    let printed = output(&["config", "print"], &[("CLICKHOUSE_PASSWORD_FILE", path.to_str().unwrap())]).unwrap();
+    assert!(printed.contains("CLICKHOUSE_PASSWORD_FILE"), "{printed}");
+    writing.join().unwrap().unwrap();
+}
+
 #[test]
 fn an_example_and_a_schema_have_every_variable() {
     let example = output(&["config", "example"], &[]).unwrap();

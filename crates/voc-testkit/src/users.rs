@@ -31,7 +31,8 @@ pub fn configuration_of(statements: &[String], user: &str, folder: &Path) -> Pat
             let (database, table) = table.split_once('.').expect("a database");
             let filter = escaped(condition);
             write!(policies, "<{database}><{table}><filter>{filter}</filter></{table}></{database}>").expect("a text");
-        } else if !statement.starts_with("CREATE USER ")
+        } else if !statement.starts_with("CREATE DATABASE ")
+            && !statement.starts_with("CREATE USER ")
             && !statement.starts_with("CREATE SETTINGS PROFILE ")
             && !statement.starts_with("GRANT ")
         {

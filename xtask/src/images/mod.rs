@@ -99,12 +99,12 @@ fn lint() -> Result<()> {
     Ok(())
 }
 
-/// The folder of the engine, fetched as a build with Docker fetches it.
+/// The folder of the engine: the cached one, or with `CI` set, one that is fetched as a build with Docker fetches it.
 fn fetch_engine(scratch: &Scratch) -> Result<PathBuf> {
-    let folder = scratch.join("engine");
-    if let Some(cached) = engine::ensure()?.parent().filter(|_| std::env::var_os("CI").is_none()) {
-        return Ok(cached.to_owned());
+    if std::env::var_os("CI").is_none() {
+        return Ok(engine::ensure()?.parent().context("the engine is in a folder")?.to_owned());
     }
+    let folder = scratch.join("engine");
     let step = Step::begin("fetching the engine as the Dockerfile does");
     let mut script = Command::new(product::root().join("deploy/docker/engine.sh"));
     script.arg(product::root().join("xtask/src/engine.rs")).arg(&folder);

@@ -95,7 +95,7 @@ const SESSION_TIMEOUT: Setting<Duration> = Setting::new(
 const PROPERTIES: Setting<BTreeMap<String, KafkaSecret>> = Setting::new(
     "kafka-properties",
     &["KAFKA_PROPERTIES"],
-    "Additional librdkafka properties, name=value separated by commas",
+    "Additional librdkafka properties, name=value separated by commas or line breaks",
     properties,
 )
 .group(GROUP)
@@ -190,8 +190,9 @@ fn properties(value: &str) -> Result<BTreeMap<String, KafkaSecret>, Expected> {
         let (name, value) = pair.split_once('=')?;
         Some((name.trim().to_owned(), KafkaSecret::new(value.trim())))
     };
-    let pairs: Option<BTreeMap<_, _>> = value.split(',').filter(|part| !part.trim().is_empty()).map(pair).collect();
-    pairs.ok_or_else(|| Expected::new("name=value separated by commas"))
+    let pairs: Option<BTreeMap<_, _>> =
+        value.split([',', '\n']).filter(|part| !part.trim().is_empty()).map(pair).collect();
+    pairs.ok_or_else(|| Expected::new("name=value separated by commas or line breaks"))
 }
 
 /// Kafka's settings.

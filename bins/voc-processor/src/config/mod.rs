@@ -38,6 +38,17 @@ pub(crate) use self::{
     verify::VerifyTask,
 };
 
+/// What the program was started for.
+#[derive(Debug)]
+pub(crate) enum Invocation {
+    /// Ask a running processor for its health, whatever its other settings are.
+    Health(HealthTask),
+    /// Print this about the configuration.
+    Print(String),
+    /// Do a task.
+    Run(Box<Config>),
+}
+
 /// The complete configuration.
 #[derive(Debug)]
 pub(crate) struct Config {
@@ -54,8 +65,6 @@ pub(crate) enum Task {
     Process(Box<ProcessConfig>),
     /// Run a one-shot command.
     Command(Command),
-    /// Print this about the configuration.
-    Print(String),
 }
 
 /// A one-shot command.
@@ -71,8 +80,6 @@ pub(crate) enum Command {
     Dlq(Box<DlqTask>),
     /// Re-annotate a range.
     Replay(Box<ReplayTask>),
-    /// Ask a running processor for its health.
-    Health(HealthTask),
 }
 
 /// Settings of processing.
@@ -113,8 +120,8 @@ pub(crate) enum StoreConfig {
 pub(crate) fn read(
     arguments: impl IntoIterator<Item = OsString>,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<Config, Stop> {
-    program().read(arguments, environment, config)
+) -> Result<Invocation, Stop> {
+    program().read(arguments, environment, invocation)
 }
 
 fn program() -> Program {
@@ -155,6 +162,16 @@ fn program() -> Program {
     ))
 }
 
+fn invocation(values: &mut Values) -> Result<Invocation, Rejected> {
+    match values.command().as_slice() {
+        ["health"] => HealthTask::read(values, &HTTP).map(Invocation::Health),
+        command if let Some(command) = ConfigCommand::of(command) => {
+            command.output(values, config).map(Invocation::Print)
+        }
+        _ => config(values).map(|config| Invocation::Run(Box::new(config))),
+    }
+}
+
 fn config(values: &mut Values) -> Result<Config, Rejected> {
     // Each group is read before the first `?`, so that all errors are collected.
     let standalone = values.get(&input::STANDALONE);
@@ -167,14 +184,10 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
         ["migrate", "up"] => Ok(Task::Command(Command::MigrateUp)),
         ["migrate", "status"] => Ok(Task::Command(Command::MigrateStatus)),
         ["verify"] => verify::read(values, is_standalone).map(|task| Task::Command(Command::Verify(Box::new(task)))),
-        ["health"] => HealthTask::read(values, &HTTP).map(|task| Task::Command(Command::Health(task))),
         ["replay"] => replay::read(values, is_standalone).map(|task| Task::Command(Command::Replay(Box::new(task)))),
         ["dlq", command] => {
             let command = (*command).to_owned();
             dlq::read(values, &command, is_standalone).map(|task| Task::Command(Command::Dlq(Box::new(task))))
-        }
-        command if let Some(command) = ConfigCommand::of(command) => {
-            command.output(values, |values| process(values, is_standalone)).map(Task::Print)
         }
         _ => process(values, is_standalone).map(|process| Task::Process(Box::new(process))),
     };

@@ -92,7 +92,7 @@ pub(crate) fn read(
             Program::new(
                 "setup-sql",
                 env!("CARGO_PKG_VERSION"),
-                "Prints the statements with which an administrator of ClickHouse creates a user for voc-query, which may only \
+                "Prints the statements with which an administrator of ClickHouse creates the database, a user for voc-query, which may only \
                  read, and sees only the rows of the tenants that a statement is about, and one for voc-processor",
             )
             .example("Example: voc-query setup-sql --clickhouse-db voc > users.sql"),

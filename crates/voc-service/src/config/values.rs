@@ -20,6 +20,8 @@ pub struct Values {
     flags: HashMap<String, Vec<OsString>>,
     environment: BTreeMap<OsString, OsString>,
     command: Vec<String>,
+    /// What the files of secrets hold, or why they cannot be read, by path: some can be read only once.
+    files: HashMap<OsString, Result<String, String>>,
     errors: Vec<ConfigurationError>,
 }
 
@@ -31,7 +33,7 @@ impl Values {
         environment: BTreeMap<OsString, OsString>,
         errors: Vec<ConfigurationError>,
     ) -> Self {
-        Self { settings: settings.to_vec(), flags, environment, command, errors }
+        Self { settings: settings.to_vec(), flags, environment, command, files: HashMap::new(), errors }
     }
 
     /// The value of a setting: from its flag, else from its variable, else its default.
@@ -160,13 +162,19 @@ impl Values {
             (Some(_), Some((origin, path))) => {
                 Err(self.record(named(origin, &path, "nothing, because the value itself is given; not both")))
             }
-            (None, Some((origin, path))) => match fs::read_to_string(&path) {
-                Ok(content) => match content.trim_end_matches(['\r', '\n']) {
-                    "" => Err(self.record(named(origin, &path, "a file that is not empty"))),
-                    secret => Ok(Some((origin, secret.into()))),
-                },
-                Err(error) => Err(self.record(named(origin, &path, &format!("a readable text file ({error})")))),
-            },
+            (None, Some((origin, path))) => {
+                let read = || fs::read_to_string(&path).map_err(|error| error.to_string());
+                match self.files.entry(path.clone()).or_insert_with(read) {
+                    Ok(content) => match content.trim_end_matches(['\r', '\n']) {
+                        "" => Err(self.record(named(origin, &path, "a file that is not empty"))),
+                        secret => Ok(Some((origin, secret.into()))),
+                    },
+                    Err(error) => {
+                        let expected = format!("a readable text file ({error})");
+                        Err(self.record(named(origin, &path, &expected)))
+                    }
+                }
+            }
         }
     }
 

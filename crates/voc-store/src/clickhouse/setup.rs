@@ -46,8 +46,8 @@ const SYSTEM_COLUMNS: &[(&str, &str)] = &[
 const TENANTS: &str = "JSONExtract(getSetting('log_comment'), 'tenants', 'Array(String)')";
 const IS_ABOUT_ALL: &str = "JSONExtractString(getSetting('log_comment'), 'tenants') = '*'";
 
-/// The statements that create a user for `voc-query`, which may read these tables and sees only rows of the tenants
-/// that a statement says to be about, and a user for `voc-processor`. They may be run again.
+/// The statements that create the database, a user for `voc-query`, which may read these tables and sees only rows of
+/// the tenants that a statement says to be about, and a user for `voc-processor`. They may be run again.
 ///
 /// The hashes of the passwords are left to the administrator: as they are printed, the server refuses them.
 ///
@@ -62,6 +62,8 @@ const IS_ABOUT_ALL: &str = "JSONExtractString(getSetting('log_comment'), 'tenant
 pub fn setup_sql(database: &str, tables: &[Table]) -> Vec<String> {
     let database = quoted(database);
     let mut statements = vec![
+        // A user whose default database does not exist cannot log in, not even to create it.
+        format!("CREATE DATABASE IF NOT EXISTS {database}"),
         format!("CREATE SETTINGS PROFILE OR REPLACE {PROFILE} SETTINGS {}", PROFILE_SETTINGS.join(", ")),
         format!(
             "CREATE USER IF NOT EXISTS {READER} IDENTIFIED WITH sha256_hash BY '<SHA-256 of the password>' \
