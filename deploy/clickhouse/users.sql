@@ -16,6 +16,9 @@ GRANT SELECT ON voc.quality_events TO voc_query;
 CREATE ROW POLICY OR REPLACE voc_tenants ON voc.dead_letters FOR SELECT USING JSONExtractString(getSetting('log_comment'), 'tenants') = '*' OR has(JSONExtract(getSetting('log_comment'), 'tenants', 'Array(String)'), tenant_id) TO voc_query;
 CREATE ROW POLICY OR REPLACE voc_all_rows ON voc.dead_letters FOR SELECT USING 1 TO ALL EXCEPT voc_query;
 GRANT SELECT ON voc.dead_letters TO voc_query;
+CREATE ROW POLICY OR REPLACE voc_tenants ON voc.erased_records FOR SELECT USING JSONExtractString(getSetting('log_comment'), 'tenants') = '*' OR has(JSONExtract(getSetting('log_comment'), 'tenants', 'Array(String)'), tenant_id) TO voc_query;
+CREATE ROW POLICY OR REPLACE voc_all_rows ON voc.erased_records FOR SELECT USING 1 TO ALL EXCEPT voc_query;
+GRANT SELECT ON voc.erased_records TO voc_query;
 CREATE ROW POLICY OR REPLACE voc_tenants ON voc.ledger FOR SELECT USING JSONExtractString(getSetting('log_comment'), 'tenants') = '*' OR hasAny(JSONExtract(getSetting('log_comment'), 'tenants', 'Array(String)'), tenant_ids) TO voc_query;
 CREATE ROW POLICY OR REPLACE voc_all_rows ON voc.ledger FOR SELECT USING 1 TO ALL EXCEPT voc_query;
 GRANT SELECT ON voc.ledger TO voc_query;
@@ -25,6 +28,7 @@ GRANT SELECT(database, name, engine, engine_full, partition_key, sorting_key) ON
 GRANT SELECT(database, table, name, type) ON system.columns TO voc_query;
 CREATE USER IF NOT EXISTS voc_processor IDENTIFIED WITH sha256_hash BY '<SHA-256 of the password>' DEFAULT DATABASE voc;
 GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, DROP TABLE, TRUNCATE, OPTIMIZE ON voc.* TO voc_processor;
+GRANT SELECT ON system.mutations TO voc_processor;
 GRANT SELECT ON system.parts TO voc_processor;
 GRANT SELECT ON system.tables TO voc_processor;
 GRANT SELECT ON system.columns TO voc_processor;

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod erase;
 mod keys;
 mod schema;
 mod service;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let signals = Signals::catch();
     match config::read(std::env::args_os(), std::env::vars_os()) {
         Ok(Task::Serve(config)) => voc_service::run(&config.logging.clone(), service::run(*config, signals)).into(),
+        Ok(Task::Erase(config)) => voc_service::run(&config.logging.clone(), erase::run(*config, signals)).into(),
         Ok(Task::Keys(task)) => keys::run(task).into(),
         Ok(Task::SetupSql { database }) => setup::run(&database).into(),
         Ok(Task::Health(task)) => health::run(&task).into(),

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 use voc_events::TenantId;
-use voc_store::{Account, LedgerFilter, PartitionLedger};
+use voc_store::{Account, Erased, LedgerFilter, PartitionLedger};
 
 use crate::{
     access::{Caller, Scope},
@@ -21,7 +21,8 @@ const MAX_TOPIC_BYTES: usize = 249;
 /// What became of the records, by partition and tenant.
 ///
 /// Every record of a source has exactly one outcome: it is stored, kept as a dead letter, or dropped as a duplicate.
-/// An account that does not balance means that records are missing, or are being processed.
+/// An account that does not balance means that records are missing, or are being processed. Rows and dead letters that
+/// were erased at somebody's request keep their place in the account, and are counted under `erased`.
 #[utoipa::path(
     get, path = "/api/v1/ledger", operation_id = "ledger", tag = "operation",
     params(query::Family, query::Tenant, query::KafkaTopic, query::Partition),
@@ -34,13 +35,16 @@ const MAX_TOPIC_BYTES: usize = 249;
                     "gaps": {"offsets": 0, "ranges": 0, "first": []},
                 },
                 "account": {"consumed": 10, "stored": 8, "dead_lettered": 1, "duplicates": 1},
-                "balanced": true, "tenant_count": 1,
+                "erased": {"rows": 2, "dead_letters": 0}, "balanced": true, "tenant_count": 1,
                 "tenants": [{
                     "tenant_id": "acme", "consumed": 10, "stored": 8, "dead_lettered": 1, "duplicates": 1,
-                    "balanced": true,
+                    "erased": {"rows": 2, "dead_letters": 0}, "balanced": true,
                 }],
             }],
-            "totals": {"consumed": 10, "stored": 8, "dead_lettered": 1, "duplicates": 1, "balanced": true},
+            "totals": {
+                "consumed": 10, "stored": 8, "dead_lettered": 1, "duplicates": 1,
+                "erased": {"rows": 2, "dead_letters": 0}, "balanced": true,
+            },
             "family": null, "topic": null, "partition": null, "tenant_id": null, "meta": {"rows_read": 24},
         })))
 )]
@@ -68,7 +72,9 @@ pub(crate) async fn by_partition(
     let data = shared.query(&caller, async move { queries.ledger(&asked).await }).await?;
     let mut account = Account::default();
     data.iter().for_each(|ledger| account += ledger.account);
-    let totals = Totals { account, balanced: data.iter().all(|ledger| ledger.balanced) };
+    let mut erased = Erased::default();
+    data.iter().for_each(|ledger| erased += ledger.erased);
+    let totals = Totals { account, erased, balanced: data.iter().all(|ledger| ledger.balanced) };
     let LedgerFilter { family, topic, partition, tenant } = filter;
     Ok(HttpResponse::Ok().json(LedgerAnswer {
         data,
@@ -99,5 +105,6 @@ struct LedgerAnswer {
 struct Totals {
     #[serde(flatten)]
     account: Account,
+    erased: Erased,
     balanced: bool,
 }

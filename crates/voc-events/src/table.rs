@@ -46,6 +46,12 @@ pub struct Table {
     pub promoted: &'static [Column],
     /// The promoted column with an object as JSON, whose members queries can name; `None` if there is none.
     pub properties: Option<&'static str>,
+    /// The promoted column that says whom the event is about: the customer or user whose events can be erased. In the
+    /// payload, the member has the same name. `None` if events are about nobody.
+    pub customer: Option<&'static str>,
+    /// The promoted column that says to which call the event belongs; in the payload, the member has the same name.
+    /// Whoever erases a customer's events erases those of the customer's calls, too. `None` if there are no calls.
+    pub call: Option<&'static str>,
     /// Whether rows carry an annotation: sentiment and topics, their origin, and what is known of a call.
     pub annotated: bool,
     /// Days after its event's time from which the store may drop a row; `None` if it keeps rows forever. Rows dropped
@@ -110,6 +116,8 @@ impl Table {
             payload: None,
             promoted: &[],
             properties: None,
+            customer: None,
+            call: None,
             annotated: false,
             retention_days: None,
             sorting_key: &[],
@@ -169,6 +177,33 @@ impl Table {
     #[must_use]
     pub const fn properties(mut self, column: &'static str) -> Self {
         self.properties = Some(column);
+        self
+    }
+
+    /// Names the promoted column that says whom the event is about.
+    ///
+    /// ```
+    /// use voc_events::{Family, product::Product, voc::Voc};
+    ///
+    /// assert_eq!(Voc::TABLE.customer, Some("customer_id"));
+    /// assert_eq!(Product::TABLE.customer, Some("user_id"));
+    /// ```
+    #[must_use]
+    pub const fn customer(mut self, column: &'static str) -> Self {
+        self.customer = Some(column);
+        self
+    }
+
+    /// Names the promoted column that says to which call the event belongs.
+    ///
+    /// ```
+    /// use voc_events::{Family, voc::Voc};
+    ///
+    /// assert_eq!(Voc::TABLE.call, Some("call_id"));
+    /// ```
+    #[must_use]
+    pub const fn call(mut self, column: &'static str) -> Self {
+        self.call = Some(column);
         self
     }
 
@@ -297,8 +332,12 @@ impl Table {
                 return error(TableProblem::Twice { column: name });
             }
         }
-        if let Some(column) = self.properties.filter(|name| !self.promoted.iter().any(|known| known.name == *name)) {
+        let is_promoted = |name: &&'static str| self.promoted.iter().any(|known| known.name == *name);
+        if let Some(column) = self.properties.filter(|name| !is_promoted(name)) {
             return error(TableProblem::NoProperties { column });
+        }
+        if let Some(column) = [self.customer, self.call].into_iter().flatten().find(|name| !is_promoted(name)) {
+            return error(TableProblem::NotPromoted { column });
         }
         for column in self.sorting_key {
             match columns.iter().find(|known| known.name == *column) {
@@ -349,6 +388,8 @@ pub struct TableError {
 /// assert_eq!(problem(&["seconds"]), TableProblem::NoKey { column: "seconds" });
 /// let no_column = TABLE.properties("more").check().unwrap_err().problem;
 /// assert_eq!(no_column, TableProblem::NoProperties { column: "more" });
+/// let nobody = TABLE.customer("visitor").check().unwrap_err().problem;
+/// assert_eq!(nobody, TableProblem::NotPromoted { column: "visitor" });
 /// // Nothing distinguishes two visits at the same time.
 /// assert_eq!(problem(&["shop", "at"]), TableProblem::Ambiguous);
 /// // Versions of a visit could be at any times.
@@ -379,6 +420,12 @@ pub enum TableProblem {
     /// A column of properties that the table does not have.
     #[error("the column {column} of properties is not one of the promoted columns")]
     NoProperties {
+        /// The column.
+        column: &'static str,
+    },
+    /// A column of the customer or the call that is not one of the promoted columns.
+    #[error("the column {column} of the customer or the call is not one of the promoted columns")]
+    NotPromoted {
         /// The column.
         column: &'static str,
     },

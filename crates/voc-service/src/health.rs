@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use crate::{FAILURE, SUCCESS, config::health::HealthTask};
+use crate::{
+    FAILURE, SUCCESS,
+    config::{health::HealthTask, http::HttpSettings},
+};
 
 /// Timeout; a service that takes longer is unhealthy.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,15 +42,34 @@ pub enum Unhealthy {
 /// # Errors
 /// [`Unhealthy`] if it does not answer, or reports that it is not alive or ready, with the reasons.
 pub fn ask(task: &HealthTask) -> Result<(), Unhealthy> {
+    let url = url(&task.http, if task.ready { "readyz" } else { "healthz" });
+    match get(&url) {
+        Ok((200, _)) => Ok(()),
+        Ok((status, body)) => Err(Unhealthy::Status { url, status, body }),
+        Err(source) => Err(Unhealthy::NoAnswer { url, source: Box::new(source) }),
+    }
+}
+
+/// The page of metrics of what listens there; `None` if it has none. This blocks the thread for as long as five
+/// seconds.
+#[must_use]
+pub fn metrics(http: &HttpSettings) -> Option<String> {
+    get(&url(http, "metrics")).ok().filter(|(status, _)| *status == 200).map(|(_, page)| page)
+}
+
+fn url(http: &HttpSettings, path: &str) -> String {
     // A server that listens on every address also listens on this one.
-    let host = match task.http.host.as_str() {
+    let host = match http.host.as_str() {
         "0.0.0.0" => "127.0.0.1",
         "::" => "::1",
         host => host,
     };
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    let path = if task.ready { "readyz" } else { "healthz" };
-    let url = format!("http://{host}:{}/{path}", task.http.port);
+    format!("http://{host}:{}/{path}", http.port)
+}
+
+/// Status and body of an answer.
+fn get(url: &str) -> Result<(u16, String), ureq::Error> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         // The service is on this machine, where no proxy would find it.
         .proxy(None)
@@ -55,16 +77,9 @@ pub fn ask(task: &HealthTask) -> Result<(), Unhealthy> {
         .http_status_as_error(false)
         .build()
         .into();
-    let mut answer = match agent.get(&url).call() {
-        Ok(answer) => answer,
-        Err(source) => return Err(Unhealthy::NoAnswer { url, source: Box::new(source) }),
-    };
+    let mut answer = agent.get(url).call()?;
     let status = answer.status().as_u16();
-    if status == 200 {
-        return Ok(());
-    }
-    let body = answer.body_mut().read_to_string().unwrap_or_default();
-    Err(Unhealthy::Status { url, status, body })
+    Ok((status, answer.body_mut().read_to_string().unwrap_or_default()))
 }
 
 /// The same as a command: says on standard error why the service is not healthy, and returns the exit status.

@@ -8,6 +8,7 @@
 mod api_metrics;
 pub mod clickhouse;
 pub mod config;
+pub mod erasure;
 pub mod health;
 pub mod logging;
 pub mod metrics;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::AddAssign};
 use serde::Serialize;
 use voc_events::{TenantId, Timestamp};
 
-use crate::SourceRange;
+use crate::{Erased, SourceRange};
 
 /// The outcome of a tenant's records. They balance if each one was stored, dead-lettered, or dropped as a duplicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -128,6 +128,8 @@ pub struct PartitionLedger {
     pub extent: Option<LedgerExtent>,
     /// All tenants' records, or those of the one tenant.
     pub account: Account,
+    /// How many of them were erased since, of all tenants or the one tenant.
+    pub erased: Erased,
     /// Whether each tenant's account balances.
     pub balanced: bool,
     /// Number of tenants; 0 for a family without tenants.
@@ -152,6 +154,8 @@ pub struct TenantAccount {
     /// Its records.
     #[serde(flatten)]
     pub account: Account,
+    /// How many of them were erased since.
+    pub erased: Erased,
     /// Whether they balance.
     pub balanced: bool,
 }

@@ -12,6 +12,7 @@ mod column_types;
 mod dead_letter;
 pub mod embedded;
 mod error;
+mod erasure;
 mod isolation;
 mod ledger;
 mod memory;
@@ -34,6 +35,7 @@ pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRang
 pub use column::{ColumnData, StrColumn};
 pub use dead_letter::DeadLetter;
 pub use error::{Remedy, StoreError};
+pub use erasure::{EraseFailure, Erased, Erasure, ErasureError, ErasureProgress, RecordedErasure};
 pub use isolation::{IsolationOutcome, RefusedRow};
 pub use ledger::{Account, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount};
 pub use memory::{MemoryHold, MemoryStore};

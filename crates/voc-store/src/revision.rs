@@ -109,6 +109,12 @@ pub trait Revisions: Send + Sync {
     /// [`StoreError`] if the store cannot answer.
     async fn dead_letter_offsets(&self, family: &str, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError>;
 
+    /// The offsets in a span of which a family's row or dead letter was erased, in any of the partition's logs.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn erased_offsets(&self, family: &str, offsets: &OffsetSpan) -> Result<Vec<i64>, StoreError>;
+
     /// Every revision of every family, open or closed, in the order of their names.
     ///
     /// # Errors

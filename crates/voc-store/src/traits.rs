@@ -97,7 +97,7 @@ pub trait EventStore: Send + Sync {
     /// [`StoreError`].
     async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError>;
 
-    /// The offsets in a range at which a table has rows, in ascending order.
+    /// The offsets in a range at which a table has rows, or had ones that were erased, in ascending order.
     ///
     /// # Errors
     /// [`StoreError`].

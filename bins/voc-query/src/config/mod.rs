@@ -7,8 +7,8 @@ use std::{ffi::OsString, path::PathBuf};
 use voc_events::families;
 use voc_service::config::{
     ConfigCommand, Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings,
-    clickhouse::DATABASE, health::HealthTask, http::HttpGroup, http::HttpSettings, lifecycle::LifecycleSettings,
-    logging::LoggingSettings, reports::REPORTS_DIR,
+    clickhouse::DATABASE, erasure::EraseTask, health::HealthTask, http::HttpGroup, http::HttpSettings,
+    lifecycle::LifecycleSettings, logging::LoggingSettings, reports::REPORTS_DIR,
 };
 
 pub(crate) use self::keys::{KeysCommand, KeysTask, Which};
@@ -48,10 +48,21 @@ pub(crate) enum Task {
     Keys(KeysTask),
     /// Print the statements that create the users in ClickHouse.
     SetupSql { database: String },
+    /// Erase events, or report about it.
+    Erase(Box<EraseConfig>),
     /// Ask a running service for its health.
     Health(HealthTask),
     /// Print this about the configuration.
     Print(String),
+}
+
+/// The complete configuration of erasing.
+#[derive(Debug)]
+pub(crate) struct EraseConfig {
+    pub(crate) task: EraseTask,
+    pub(crate) clickhouse: ClickHouseSettings,
+    pub(crate) lifecycle: LifecycleSettings,
+    pub(crate) logging: LoggingSettings,
 }
 
 /// The complete configuration of the service.
@@ -88,6 +99,7 @@ pub(crate) fn read(
             "Example, as a container's health check: voc-query health --http-port 8001",
         ))
         .command(keys::program())
+        .command(EraseTask::program("voc-query", env!("CARGO_PKG_VERSION")))
         .command(
             Program::new(
                 "setup-sql",
@@ -110,6 +122,12 @@ fn task(values: &mut Values) -> Result<Task, Rejected> {
         ["keys", command] => {
             let command = (*command).to_owned();
             keys::read(values, &command).map(Task::Keys)
+        }
+        ["erase"] => {
+            let (task, clickhouse) = (EraseTask::read(values), ClickHouseSettings::read(values));
+            let (lifecycle, logging) = (LifecycleSettings::read(values), LoggingSettings::read(values));
+            let config = EraseConfig { task: task?, clickhouse: clickhouse?, lifecycle: lifecycle?, logging: logging? };
+            Ok(Task::Erase(Box::new(config)))
         }
         ["health"] => HealthTask::read(values, &HTTP).map(Task::Health),
         ["setup-sql"] => values.get(&DATABASE).map(|database| Task::SetupSql { database }),

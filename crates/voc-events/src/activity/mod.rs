@@ -52,6 +52,7 @@ impl Family for Activity {
         .event_type("event_type")
         .payload("payload")
         .promoted(EnrichedEvent::COLUMNS)
+        .customer("user_id")
         .sorting_key(&["event_type", "timestamp", "event_id"]);
     const PRESETS: Presets = Presets::new(&["user-activity-events"], "processing-service-group");
     const FIELDS: EventFields = EventFields::of(EnrichedEvent::OWN_FIELDS);

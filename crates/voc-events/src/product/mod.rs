@@ -60,6 +60,7 @@ impl Family for Product {
         .event_type("event_name")
         .promoted(Self::PROMOTED)
         .properties("properties")
+        .customer("user_id")
         .sorting_key(&[
             "app_id",
             "event_name",

@@ -158,6 +158,7 @@ impl Family for Quality {
         .event_type("event_type")
         .payload("payload")
         .promoted(Self::PROMOTED)
+        .customer("user_id")
         .sorting_key(&["event_type", "timestamp", "source_topic", "source_partition", "source_epoch", "source_offset"]);
     const PRESETS: Presets = Presets::new(Self::TOPICS, "chip-quality-processor");
     const FIELDS: EventFields =

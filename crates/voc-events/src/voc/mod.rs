@@ -52,6 +52,8 @@ impl Family for Voc {
         .event_type("event_type")
         .payload("payload")
         .promoted(VocEvent::COLUMNS)
+        .customer("customer_id")
+        .call("call_id")
         .annotated()
         .sorting_key(&["tenant_id", "ts", "event_id"]);
     const PRESETS: Presets = Presets::new(&["voc.events"], "voc-processor");

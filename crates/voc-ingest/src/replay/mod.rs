@@ -215,6 +215,7 @@ impl<F: Family> Replayer<F> {
                 .await?
                 .into_iter()
                 .collect(),
+            erased: with_retries(|| self.store.erased_offsets(F::NAME, offsets)).await?.into_iter().collect(),
         };
         let schemas = self.schemas_of(&records).await?;
         let length = |record: &AddressedRecord| record.value.as_ref().map_or(0, Vec::len);
@@ -276,9 +277,12 @@ impl<F: Family> Replayer<F> {
         let offset = record.offset;
         let row = stored.rows.get(&offset);
         let dead_letter = stored.dead_letters.get(&offset);
-        if row.is_none() && dead_letter.is_none() && !self.include_unknown {
-            report.unknown += 1;
-            return None;
+        if row.is_none() && dead_letter.is_none() {
+            let is_erased = stored.erased.contains(&offset);
+            if is_erased || !self.include_unknown {
+                *if is_erased { &mut report.erased } else { &mut report.unknown } += 1;
+                return None;
+            }
         }
         let envelope = Envelope::new(record.key.as_deref(), &record.headers, Some(record.time));
         let decoded = match self.rows.decoder().decode(offset, text, &envelope) {

@@ -29,6 +29,8 @@ pub struct ReplayReport {
     pub still_bad: u64,
     /// Records skipped because the store does not know them.
     pub unknown: u64,
+    /// Records skipped because their row or dead letter was erased.
+    pub erased: u64,
     /// Records skipped because the store has another event at their offset: the topic was recreated since.
     pub another: u64,
     /// Rows by change of sentiment, such as `negative -> neutral`.

@@ -8,6 +8,8 @@ use voc_store::StoredRow;
 pub(super) struct StoredRange {
     pub(super) rows: HashMap<i64, StoredRow>,
     pub(super) dead_letters: HashMap<i64, i64>,
+    /// Offsets of which the row or the dead letter was erased.
+    pub(super) erased: HashSet<i64>,
 }
 
 impl StoredRange {

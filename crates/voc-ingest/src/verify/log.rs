@@ -61,7 +61,10 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         let recorded = OffsetRange { first: first.range.first, last };
         report.recorded = Some(recorded);
         report.batches = windows.iter().map(|window| window.batches).sum();
-        windows.iter().for_each(|window| report.account += window.account);
+        for window in &windows {
+            report.account += window.account;
+            report.erased += window.erased;
+        }
 
         let earlier = self.store.stored_before(&self.log, recorded.first).await?;
         if earlier > 0 {
@@ -283,6 +286,7 @@ struct Findings {
     /// Records whose rows have expired from the table.
     expired: u64,
     doubled: BTreeSet<i64>,
+    back: BTreeSet<i64>,
     both: BTreeSet<i64>,
     unknown: BTreeSet<i64>,
     /// Batches with more rows or dead letters than the ledger says.
@@ -291,8 +295,12 @@ struct Findings {
 
 impl Findings {
     fn compare(&mut self, found: &AuditedOffsets) {
-        let rows: BTreeSet<i64> = found.rows.iter().map(|(offset, _)| *offset).collect();
-        let dead_letters: BTreeSet<i64> = found.dead_letters.iter().copied().collect();
+        let mut rows: BTreeSet<i64> = found.rows.iter().map(|(offset, _)| *offset).collect();
+        let mut dead_letters: BTreeSet<i64> = found.dead_letters.iter().copied().collect();
+        for (stored, erased) in [(&mut rows, &found.erased_rows), (&mut dead_letters, &found.erased_dead_letters)] {
+            self.back.extend(erased.iter().filter(|offset| stored.contains(offset)));
+            stored.extend(erased);
+        }
         self.doubled.extend(found.rows.iter().filter(|(_, count)| *count > 1).map(|(offset, _)| *offset));
         self.both.extend(rows.intersection(&dead_letters));
         let mut known = BTreeSet::new();
@@ -322,7 +330,7 @@ impl Findings {
     }
 
     fn report(self, report: &mut LogReport, retention_days: Option<u16>) {
-        let Self { lost, lost_dead_letters, mut gone, expired, doubled, both, unknown, too_many, .. } = self;
+        let Self { lost, lost_dead_letters, mut gone, expired, doubled, back, both, unknown, too_many, .. } = self;
         if let Some(days) = retention_days {
             // Without the records their age is unknown.
             let missing = std::mem::take(&mut gone).len() as u64 + expired;
@@ -339,6 +347,7 @@ impl Findings {
                 "rows are missing: lost, or merged with another row of their event; kafka no longer has the records",
             ),
             (DifferenceKind::Doubled, doubled, "stored more than once, until they are merged"),
+            (DifferenceKind::NotErased, back, "erased, and stored again; erase them again with `voc-query erase --again`"),
             (DifferenceKind::Unknown, both, "stored as rows and as dead letters"),
             (DifferenceKind::Unknown, unknown, "stored, but in no batch of the ledger"),
         ];

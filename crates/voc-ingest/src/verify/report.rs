@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use voc_store::{Account, OffsetRange};
+use voc_store::{Account, Erased, OffsetRange};
 
 /// The results for all partitions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -60,6 +60,8 @@ pub struct LogReport {
     pub batches: u64,
     /// The totals of the ledger.
     pub account: Account,
+    /// How many of these were erased since.
+    pub erased: Erased,
     /// Number of ranges of offsets without a record.
     pub gap_ranges: u64,
     /// Number of offsets in them.
@@ -93,6 +95,8 @@ pub enum DifferenceKind {
     NotRecorded,
     /// Rows stored more than once, until they are merged.
     Doubled,
+    /// Rows or dead letters that were erased, and are stored again.
+    NotErased,
     /// Rows or dead letters that the ledger does not know.
     Unknown,
     /// Offsets that belong to more than one batch.
@@ -110,6 +114,7 @@ impl DifferenceKind {
             Self::MissingOrMerged => "missing_or_merged",
             Self::NotRecorded => "not_recorded",
             Self::Doubled => "doubled",
+            Self::NotErased => "not_erased",
             Self::Unknown => "unknown",
             Self::Overlap => "overlap",
             Self::Unbalanced => "unbalanced",
@@ -170,6 +175,10 @@ impl fmt::Display for LogReport {
                  {duplicates} duplicates; {} offsets in {} gaps",
                 self.epoch, self.batches, self.gap_offsets, self.gap_ranges
             )?;
+            if !self.erased.is_empty() {
+                let Erased { rows, dead_letters } = self.erased;
+                writeln!(f, "    note: {rows} rows and {dead_letters} dead letters of these were erased")?;
+            }
         } else {
             writeln!(f, "  epoch {}: nothing in the ledger", self.epoch)?;
         }

@@ -71,6 +71,7 @@ pub mod access;
 mod arguments;
 pub mod clickhouse;
 mod environment;
+pub mod erasure;
 mod error;
 pub mod health;
 pub mod http;

@@ -72,6 +72,7 @@ pub fn setup_sql(database: &str, tables: &[Table]) -> Vec<String> {
     ];
     let policies = tables.iter().map(|table| (table.name, condition(table))).chain([
         ("dead_letters", format!("{IS_ABOUT_ALL} OR has({TENANTS}, tenant_id)")),
+        ("erased_records", format!("{IS_ABOUT_ALL} OR has({TENANTS}, tenant_id)")),
         // A row has the accounts of all tenants of a batch; a statement takes out those that it is about.
         ("ledger", format!("{IS_ABOUT_ALL} OR hasAny({TENANTS}, tenant_ids)")),
     ]);
@@ -99,6 +100,7 @@ pub fn setup_sql(database: &str, tables: &[Table]) -> Vec<String> {
             "GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, DROP TABLE, TRUNCATE, OPTIMIZE \
              ON {database}.* TO {WRITER}"
         ),
+        format!("GRANT SELECT ON system.mutations TO {WRITER}"),
         format!("GRANT SELECT ON system.parts TO {WRITER}"),
         format!("GRANT SELECT ON system.tables TO {WRITER}"),
         format!("GRANT SELECT ON system.columns TO {WRITER}"),

@@ -3,7 +3,9 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::State;
-use crate::{Account, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount};
+use crate::{
+    Account, Erased, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount,
+};
 
 impl State {
     /// Records the outcome of a batch: among the entries of one range the one with more rows counts.
@@ -52,6 +54,7 @@ pub(super) fn partition_ledgers(entries: &[LedgerEntry], filter: &LedgerFilter) 
             .map(|((_, tenant_id), account)| TenantAccount {
                 tenant_id: tenant_id.to_owned(),
                 account,
+                erased: Erased::default(),
                 balanced: account.is_balanced(),
             })
             .collect();
@@ -66,6 +69,8 @@ pub(super) fn partition_ledgers(entries: &[LedgerEntry], filter: &LedgerFilter) 
             epoch,
             extent: extent.flatten(),
             account,
+            // Nothing is ever erased here.
+            erased: Erased::default(),
             balanced,
             tenant_count,
             tenants,

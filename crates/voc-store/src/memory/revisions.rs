@@ -31,6 +31,11 @@ impl Revisions for MemoryStore {
         Ok(dead_letters.into_iter().collect())
     }
 
+    /// Nothing is ever erased here.
+    async fn erased_offsets(&self, _family: &str, _offsets: &OffsetSpan) -> Result<Vec<i64>, StoreError> {
+        self.check_running().map(|()| Vec::new())
+    }
+
     async fn revisions(&self) -> Result<Vec<Revision>, StoreError> {
         self.check_running()?;
         Ok(self.state().revisions.values().cloned().collect())

@@ -9,7 +9,7 @@ use super::{
     EVERY_ROW, OF_LOG, SqlBackend, SqlStore,
     ledger_queries::{GapNumbers, Numbers, account, gaps, gaps_sql},
 };
-use crate::{Account, Gaps, OffsetRange, Param, RowBatch, StoreError, TenantAccount, batch::SourceLog};
+use crate::{Account, Erased, Gaps, OffsetRange, Param, RowBatch, StoreError, TenantAccount, batch::SourceLog};
 
 /// One log of a partition, as one family reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct AuditWindow {
     pub row_offsets: u64,
     /// Distinct offsets of dead letters.
     pub dead_letter_offsets: u64,
+    /// Records whose rows or dead letters were erased.
+    pub erased: Erased,
 }
 
 impl AuditWindow {
@@ -49,8 +51,8 @@ impl AuditWindow {
     #[must_use]
     pub fn agrees(&self) -> bool {
         self.rows == self.row_offsets
-            && self.row_offsets == self.account.stored
-            && self.dead_letter_offsets == self.account.dead_lettered
+            && self.row_offsets + self.erased.rows == self.account.stored
+            && self.dead_letter_offsets + self.erased.dead_letters == self.account.dead_lettered
     }
 }
 
@@ -74,6 +76,10 @@ pub struct AuditedOffsets {
     pub rows: Vec<(i64, u64)>,
     /// Offsets of dead letters.
     pub dead_letters: Vec<i64>,
+    /// Offsets whose rows were erased.
+    pub erased_rows: Vec<i64>,
+    /// Offsets whose dead letters were erased.
+    pub erased_dead_letters: Vec<i64>,
 }
 
 /// The family's batches of a log that end before an offset.
@@ -95,10 +101,15 @@ impl AuditedLog {
         params
     }
 
-    /// The table and the dead letters, as row sources with the columns `source_offset` and those used by [`OF_LOG`].
-    fn sources(&self) -> [String; 2] {
-        let dead_letters = "(SELECT * FROM dead_letters FINAL WHERE family = {family:String})";
-        [self.table.to_owned(), dead_letters.to_owned()]
+    /// The table, the dead letters, and what was erased of both, as row sources with the columns `source_offset` and
+    /// those used by [`OF_LOG`].
+    fn sources(&self) -> [String; 4] {
+        let of_family = "WHERE family = {family:String}";
+        let erased = |is_dead_letter: bool| {
+            format!("(SELECT * FROM erased_records FINAL {of_family} AND is_dead_letter = {is_dead_letter})")
+        };
+        let dead_letters = format!("(SELECT * FROM dead_letters FINAL {of_family})");
+        [self.table.to_owned(), dead_letters, erased(false), erased(true)]
     }
 }
 
@@ -166,6 +177,7 @@ impl<B: SqlBackend> SqlStore<B> {
             rows: 0,
             row_offsets: 0,
             dead_letter_offsets: 0,
+            erased: Erased::default(),
         };
         let mut audited: Vec<AuditWindow> = rows.into_iter().map(window).collect();
         let Some(begin) = audited.first().map(|window| window.range.first) else { return Ok(audited) };
@@ -183,7 +195,9 @@ impl<B: SqlBackend> SqlStore<B> {
                 let Some(window) = window.ok().and_then(|window| audited.get_mut(window)) else { continue };
                 match place {
                     0 => (window.rows, window.row_offsets) = (rows, offsets),
-                    _ => window.dead_letter_offsets = offsets,
+                    1 => window.dead_letter_offsets = offsets,
+                    2 => window.erased.rows = offsets,
+                    _ => window.erased.dead_letters = offsets,
                 }
             }
         }
@@ -205,7 +219,7 @@ impl<B: SqlBackend> SqlStore<B> {
         );
         type BatchRow = (i64, i64, Numbers, Vec<(i64, i64)>);
         let batches: Vec<BatchRow> = self.select(&sql, &params).await?;
-        let mut found: [Vec<(i64, u64)>; 2] = Default::default();
+        let mut found: [Vec<(i64, u64)>; 4] = Default::default();
         for (source, found) in log.sources().iter().zip(&mut found) {
             let sql = format!(
                 "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, count()) FROM {source} WHERE {OF_LOG} \
@@ -214,14 +228,21 @@ impl<B: SqlBackend> SqlStore<B> {
             );
             *found = self.select(&sql, &params).await?;
         }
-        let [rows, dead_letters] = found;
+        let [rows, dead_letters, erased_rows, erased_dead_letters] = found;
+        let offsets = |found: Vec<(i64, u64)>| found.into_iter().map(|(offset, _)| offset).collect();
         let batch = |(first, last, numbers, gaps): BatchRow| AuditedBatch {
             range: OffsetRange { first, last },
             account: account(numbers),
             gaps: gaps.into_iter().map(|(first, last)| OffsetRange { first, last }).collect(),
         };
         let batches = batches.into_iter().map(batch).collect();
-        Ok(AuditedOffsets { batches, rows, dead_letters: dead_letters.into_iter().map(|(offset, _)| offset).collect() })
+        Ok(AuditedOffsets {
+            batches,
+            rows,
+            dead_letters: offsets(dead_letters),
+            erased_rows: offsets(erased_rows),
+            erased_dead_letters: offsets(erased_dead_letters),
+        })
     }
 
     /// The offsets without a record in a log, between its first batch and its last that ends before an offset. The
@@ -274,11 +295,16 @@ impl<B: SqlBackend> SqlStore<B> {
              WHERE c != s + d + u ORDER BY tenant LIMIT 100 {EVERY_ROW}"
         );
         let found: Vec<(String, Numbers)> = self.select(&sql, &log.before(before)).await?;
-        let tenant = |(tenant_id, numbers)| TenantAccount { tenant_id, account: account(numbers), balanced: false };
+        let tenant = |(tenant_id, numbers)| TenantAccount {
+            tenant_id,
+            account: account(numbers),
+            erased: Erased::default(),
+            balanced: false,
+        };
         Ok(found.into_iter().map(tenant).collect())
     }
 
-    /// Number of rows and dead letters of a log before an offset.
+    /// Number of rows and dead letters of a log before an offset, erased ones included.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.

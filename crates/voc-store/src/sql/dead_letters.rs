@@ -66,13 +66,14 @@ impl dyn SqlSession + '_ {
         Ok(self.missing_dead_letters(dead_letters.iter().collect()).await?.into_iter().cloned().collect())
     }
 
-    /// The dead letters that are not stored.
+    /// The dead letters that are not stored, and were not erased.
     async fn missing_dead_letters<'l>(
         &mut self,
         dead_letters: Vec<&'l DeadLetter>,
     ) -> Result<Vec<&'l DeadLetter>, StoreError> {
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', {KEY}) FROM dead_letters WHERE ({KEY}) IN \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {KEY}) FROM \
+            (SELECT {KEY} FROM dead_letters UNION ALL SELECT {KEY} FROM erased_records WHERE is_dead_letter) WHERE ({KEY}) IN \
             (SELECT row[1], row[2], toInt32(row[3]), toInt64(row[4]), toInt64(row[5]) FROM \
             (SELECT arrayJoin(JSONExtract({{dead_letters:String}}, 'Array(Array(String))')) AS row)) \
             {EVERY_ROW}"

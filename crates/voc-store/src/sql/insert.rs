@@ -1,6 +1,6 @@
 //! Inserts, the same for every SQL engine.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use voc_events::Table;
@@ -74,8 +74,11 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
             Param::new("first", range.first),
             Param::new("last", range.last),
         ];
-        let rows: Vec<(i64,)> = self.backend().session().await?.select(&sql, &params).await?;
-        Ok(rows.into_iter().map(|(offset,)| offset).collect())
+        let mut session = self.backend().session().await?;
+        let rows: Vec<(i64,)> = session.select(&sql, &params).await?;
+        let erased = session.erased_offsets(range, (range.first, range.last), false).await?;
+        let stored: BTreeSet<i64> = rows.into_iter().map(|(offset,)| offset).chain(erased).collect();
+        Ok(stored.into_iter().collect())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{EVERY_ROW, SqlBackend, SqlStore};
 use crate::{
-    Account, Gaps, LedgerExtent, LedgerFilter, OffsetRange, Param, PartitionLedger, StoreError, TenantAccount,
+    Account, Erased, Gaps, LedgerExtent, LedgerFilter, OffsetRange, Param, PartitionLedger, StoreError, TenantAccount,
     TenantScope,
 };
 
@@ -52,6 +52,7 @@ impl<B: SqlBackend> SqlStore<B> {
                 ledger_of(&mut ledgers, log).extent = Some(extent);
             }
         }
+        let erased = self.erased_accounts(&conditions, filter, params.clone()).await?;
         for row in self.accounts(&conditions, filter, params).await? {
             let (log, (has_tenants, tenant_id), numbers, totals, tenant_count, unbalanced) = row;
             let ledger = ledger_of(&mut ledgers, log);
@@ -62,7 +63,16 @@ impl<B: SqlBackend> SqlStore<B> {
                 continue;
             }
             let account = account(numbers);
-            ledger.tenants.push(TenantAccount { tenant_id, account, balanced: account.is_balanced() });
+            let erased = Erased::default();
+            ledger.tenants.push(TenantAccount { tenant_id, account, erased, balanced: account.is_balanced() });
+        }
+        for (log, tenant_id, rows, dead_letters) in erased {
+            let Some(ledger) = ledgers.get_mut(&log) else { continue };
+            let erased = Erased { rows, dead_letters };
+            ledger.erased += erased;
+            if let Some(tenant) = ledger.tenants.iter_mut().find(|tenant| tenant.tenant_id == tenant_id) {
+                tenant.erased = erased;
+            }
         }
         Ok(ledgers.into_values().collect())
     }
@@ -90,6 +100,26 @@ impl<B: SqlBackend> SqlStore<B> {
              WINDOW log AS (PARTITION BY {LOG})) \
              ORDER BY {LOG}, c != s + d + u DESC, c DESC, tenant LIMIT {most} BY {LOG} {EVERY_ROW}",
             most = PartitionLedger::MAX_TENANTS
+        );
+        self.select_about(&filter.tenant.clone().into(), &sql, &params).await
+    }
+
+    /// How many records of each log and tenant were erased.
+    async fn erased_accounts(
+        &self,
+        conditions: &str,
+        filter: &LedgerFilter,
+        mut params: Vec<Param>,
+    ) -> Result<Vec<(Log, String, u64, u64)>, StoreError> {
+        let mut of_tenant = "";
+        if let Some(tenant) = &filter.tenant {
+            params.push(Param::new("tenant", tenant));
+            of_tenant = "AND tenant_id = {tenant:String}";
+        }
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', ({LOG}), tenant_id, countIf(NOT is_dead_letter), \
+             countIf(is_dead_letter)) FROM erased_records FINAL WHERE {conditions} {of_tenant} \
+             GROUP BY {LOG}, tenant_id {EVERY_ROW}"
         );
         self.select_about(&filter.tenant.clone().into(), &sql, &params).await
     }
@@ -147,6 +177,7 @@ fn ledger_of(ledgers: &mut BTreeMap<Log, PartitionLedger>, log: Log) -> &mut Par
         epoch: log.3,
         extent: None,
         account: Account::default(),
+        erased: Erased::default(),
         balanced: true,
         tenant_count: 0,
         tenants: Vec::new(),

@@ -10,7 +10,7 @@ use crate::{ColumnData, Param, RowBatch, StoreError, StrColumn, batch::SourceLog
 const ROWS_AT_ONCE: usize = 200;
 
 impl dyn SqlSession + '_ {
-    /// Offsets of those rows for which the table has a row with the same sorting key.
+    /// Offsets of those rows for which the table has, or had until it was erased, a row with the same sorting key.
     ///
     /// A producer that sends an event twice creates two rows with one key, of which a merge keeps one. Inserting the
     /// other again would duplicate it until the next merge, and so on.
@@ -93,7 +93,9 @@ impl Lookup {
         let rows = "(SELECT arrayJoin(JSONExtract({rows:String}, 'Array(Array(String))')) AS row)";
         format!(
             "SELECT row[1] FROM {rows} WHERE ({values}) IN \
-             (SELECT {key} FROM {table} WHERE ({key}) IN (SELECT {values} FROM {rows})) {EVERY_ROW}"
+             (SELECT {key} FROM {table} WHERE ({key}) IN (SELECT {values} FROM {rows})) \
+             OR sipHash128({values}) IN (SELECT event_hash FROM erased_records WHERE event_hash IN \
+             (SELECT sipHash128({values}) FROM {rows})) {EVERY_ROW}"
         )
     }
 

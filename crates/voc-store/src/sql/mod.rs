@@ -7,6 +7,8 @@ mod audit;
 mod block;
 mod dead_letters;
 mod deduplication;
+mod erasure;
+mod examination;
 mod insert;
 mod ledger;
 mod ledger_queries;

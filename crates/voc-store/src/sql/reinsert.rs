@@ -102,13 +102,18 @@ impl dyn SqlSession + '_ {
         Ok(missing)
     }
 
-    /// Offsets of a part that are not stored.
+    /// Offsets of a part that are not stored, and were not erased.
     async fn missing(&mut self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
         let mut stored = self.stored_offsets(batch, rows).await?;
         let duplicated: Vec<i64> = stored.iter().filter(|(_, count)| **count > 1).map(|(offset, _)| *offset).collect();
         if !duplicated.is_empty() {
             tracing::warn!(batch = %batch.range, rows = duplicated.len(), "rows are stored more than once, until they are merged");
         }
+        let span = rows.offsets().iter().min().zip(rows.offsets().iter().max());
+        let erased = match span {
+            Some((first, last)) => self.erased_offsets(&batch.range, (*first, *last), false).await?,
+            None => HashSet::new(),
+        };
         // Rows that the table has expired are not missing, and would be dropped again.
         let (table, now) = (rows.table(), Timestamp::from(SystemTime::now()));
         let kept = rows
@@ -116,7 +121,8 @@ impl dyn SqlSession + '_ {
             .iter()
             .zip(rows.times())
             .filter(|(_, millis)| !table.has_expired(Timestamp::from_millis(*millis), now));
-        Ok(kept.map(|(offset, _)| *offset).filter(|offset| stored.remove(offset).is_none()).collect())
+        let missing = kept.map(|(offset, _)| *offset).filter(|offset| stored.remove(offset).is_none());
+        Ok(missing.filter(|offset| !erased.contains(offset)).collect())
     }
 
     /// How often each offset in a part's range is stored.

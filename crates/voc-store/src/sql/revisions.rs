@@ -53,6 +53,15 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
         self.select(&sql, &params).await
     }
 
+    async fn erased_offsets(&self, family: &str, offsets: &OffsetSpan) -> Result<Vec<i64>, StoreError> {
+        let sql = format!(
+            "SELECT DISTINCT toString(source_offset) FROM erased_records WHERE family = {{family:String}} AND {OFFSETS} {EVERY_ROW}"
+        );
+        let mut params = params_of(offsets);
+        params.push(Param::new("family", family));
+        self.select(&sql, &params).await
+    }
+
     async fn revisions(&self) -> Result<Vec<Revision>, StoreError> {
         // A profile that forces projections is meant for the events; this table has none.
         let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', id, (family, table_name), source_topic, source_partition, \
