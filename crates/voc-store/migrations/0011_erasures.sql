@@ -1,6 +1,8 @@
 -- What was erased at someone's request: the events of a customer, or of a tenant.
 --
 -- A row is written again when the erasure ends; the latest change counts. Read with FINAL.
+--
+-- works with: 10
 CREATE TABLE IF NOT EXISTS erasures
 (
     id String,

@@ -39,7 +39,9 @@ pub use erasure::{EraseFailure, Erased, Erasure, ErasureError, ErasureProgress, 
 pub use isolation::{IsolationOutcome, RefusedRow};
 pub use ledger::{Account, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount};
 pub use memory::{MemoryHold, MemoryStore};
-pub use migrations::{FIRST_OUTSIDE_VERSION, Migration, MigrationStatus, Migrator};
+pub use migrations::{
+    FIRST_OUTSIDE_VERSION, Migration, MigrationStatus, Migrator, Outlook, PlannedMigration, PlannedStatement,
+};
 pub use native::encode_native;
 pub use param::Param;
 pub use period::Period;

@@ -15,8 +15,10 @@ use async_trait::async_trait;
 use clickhouse_support::Server;
 use voc_events::{Column, ColumnKind, DecodeOptions, Envelope, Family, Table, TenantId, Timestamp, families, voc::Voc};
 use voc_store::{
-    BatchBuilder, DeadLetter, EventQueries, EventStore, InsertBatch, Migration, MigrationStatus, Migrator, Param,
-    PartitionBy, Period, RowAnnotation, RowCall, RowTopic, SourceRange, SqlBackend, SqlSession, SqlStore, StoreError,
+    BatchBuilder, DeadLetter, EventQueries, EventStore, InsertBatch, Migration, MigrationStatus, Migrator, Outlook,
+    Param, PartitionBy, Period, PlannedMigration, RowAnnotation, RowCall, RowTopic, SourceRange, SqlBackend,
+    SqlSession, SqlStore, StoreError,
+    clickhouse::ClickHouse,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::{TestEngine, engine_or_skip};
@@ -153,6 +155,111 @@ async fn migrate<B: SqlBackend>(store: &SqlStore<B>) -> Result<Vec<MigrationStat
     migrator.tables(&[Voc::TABLE, VISITS]).up().await
 }
 
+/// An emergency may require an older program: its operator deletes the records, and later migrates again.
+#[tokio::test]
+async fn migrations_whose_records_are_deleted_are_planned_and_applied_again() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = empty(&test);
+    migrate(&store).await.unwrap();
+    let state = state_of(&store).await;
+    let forget = "DELETE FROM voc_schema_migrations WHERE version > 6 AND version < 10000";
+    store.backend().execute(forget, &[]).await.unwrap();
+    let migrator = Migrator::new(&store, PartitionBy::Month).with_migrations(FURTHER).tables(&[Voc::TABLE, VISITS]);
+    let planned: Vec<u32> = migrator.plan().await.unwrap().iter().map(|migration| migration.version).collect();
+    assert_eq!(planned[..4], [7, 8, 9, 10]);
+    let applied = migrator.up().await.unwrap();
+    assert!(applied.iter().map(|migration| migration.version).eq(planned));
+    assert_eq!(state_of(&store).await, state);
+}
+
+#[tokio::test]
+async fn a_plan_is_what_up_would_run_and_changes_nothing() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = empty(&test);
+    let migrator = Migrator::new(&store, PartitionBy::TenantMonth).with_migrations(FURTHER);
+    let migrator = migrator.tables(&[Voc::TABLE, VISITS]);
+    let plan = migrator.plan().await.unwrap();
+    assert_eq!(texts(&store, TABLES).await, [] as [&str; 0], "a plan changes nothing");
+    let nothing = migrator.plan_from_nothing();
+    assert_eq!(nothing.len(), plan.len());
+    for (asked, unasked) in plan.iter().zip(&nothing) {
+        assert_eq!((asked.version, asked.name), (unasked.version, unasked.name));
+        for (asked, unasked) in asked.statements.iter().zip(&unasked.statements) {
+            assert_eq!(asked.sql, unasked.sql);
+            let is_conditional = unasked.sql.contains("-- only if:");
+            assert_eq!(unasked.outlook, if is_conditional { Outlook::Unknown } else { Outlook::Certain });
+            assert_eq!(asked.outlook == Outlook::Certain, !is_conditional, "{asked:?}");
+            assert!(!asked.sql.contains("{{"), "{}", asked.sql);
+        }
+    }
+    let visits = &plan.iter().find(|migration| migration.name == "visits").unwrap().statements[0].sql;
+    assert!(visits.contains("PARTITION BY (shop, toYYYYMM(at))"), "{visits}");
+
+    let applied = migrator.up().await.unwrap();
+    let versions = |plan: &[PlannedMigration]| plan.iter().map(|one| one.version).collect::<Vec<_>>();
+    assert!(applied.iter().map(|migration| migration.version).eq(versions(&plan)));
+    assert_eq!(migrator.plan().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_plan_asks_the_conditions_of_what_is_missing() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = empty(&test);
+    before_families(&store).await;
+    let state = texts(&store, TABLES).await;
+    const UNANSWERED: &[Migration] = &[
+        FURTHER[0],
+        FURTHER[1],
+        Migration {
+            version: 10_008,
+            name: "late",
+            sql: "-- only if: SELECT toString(count()) FROM visits\nDROP TABLE visits;\n",
+        },
+    ];
+    let migrator = Migrator::new(&store, PartitionBy::Month).with_migrations(UNANSWERED);
+    let outlooks = async |name: &str| {
+        let plan = migrator.plan().await.unwrap();
+        let found = plan.into_iter().find(|migration| migration.name == name).unwrap();
+        found.statements.into_iter().map(|statement| statement.outlook).collect::<Vec<_>>()
+    };
+    // The table is to be recreated; no earlier attempt has left anything behind.
+    let families = outlooks("families").await;
+    assert_eq!(families[..4], [Outlook::Holds, Outlook::Holds, Outlook::Holds, Outlook::DoesNotHold], "{families:?}");
+    assert_eq!(outlooks("once").await, [Outlook::Holds]);
+    assert_eq!(outlooks("late").await, [Outlook::Unknown]);
+    store.backend().execute("CREATE TABLE once (a Int8) ENGINE = MergeTree ORDER BY a", &[]).await.unwrap();
+    assert_eq!(outlooks("once").await, [Outlook::DoesNotHold]);
+    store.backend().execute("DROP TABLE once", &[]).await.unwrap();
+    assert_eq!(texts(&store, TABLES).await, state, "a plan changes nothing");
+    let plan = migrator.plan().await.unwrap();
+    assert!(plan.iter().all(|migration| migration.name != "voc_events"), "it is applied: {plan:?}");
+}
+
+#[tokio::test]
+async fn a_plan_foresees_what_up_would_refuse() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = empty(&test);
+    before_families(&store).await;
+    let plan = async |partition_by| Migrator::new(&store, partition_by).tables(&families::tables()).plan().await;
+    plan(PartitionBy::Month).await.unwrap();
+    let partitioned = plan(PartitionBy::TenantMonth).await.unwrap_err().to_string();
+    assert!(partitioned.contains("VOC_PARTITION_BY is tenant-month"), "{partitioned}");
+    store.backend().execute("CREATE TABLE quality_events (a Int8) ENGINE = MergeTree ORDER BY a", &[]).await.unwrap();
+    let foreign = plan(PartitionBy::Month).await.unwrap_err().to_string();
+    assert!(foreign.contains("there is a table quality_events that another program has created"), "{foreign}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_says_whether_it_has_the_database() {
+    let Some(server) = Server::start("has_database").await else { return };
+    let backend = ClickHouse::new(server.config());
+    assert!(backend.has_database().await.unwrap());
+    backend.execute(&format!("DROP DATABASE {}", server.database), &[]).await.unwrap();
+    assert!(!backend.has_database().await.unwrap());
+    backend.create_database().await.unwrap();
+    assert!(backend.has_database().await.unwrap());
+}
+
 #[tokio::test]
 async fn a_database_with_data_from_before_families_is_migrated() {
     let Some(test) = engine_or_skip() else { return };
@@ -205,7 +312,7 @@ async fn a_migration_killed_at_any_statement_is_resumed() {
         }
     }
     // Between the two renames of one statement, and with a very late process.
-    for killed_at in ["RENAME", "INSERT INTO voc_schema_migrations SELECT {version"] {
+    for killed_at in ["RENAME", "INSERT INTO voc_schema_migrations (version"] {
         let store = empty(&test);
         before_families(&store).await;
         let mortal = Mortal::on(&store, killed_at, 0);
@@ -324,7 +431,7 @@ async fn check_call_facts<B: SqlBackend>(store: &SqlStore<B>) {
     assert!(error.contains("not applied: call_facts"), "{error}");
 
     let applied = migrator.up().await.unwrap();
-    assert_eq!(applied.iter().map(|migration| migration.version).collect::<Vec<_>>(), [10]);
+    assert_eq!(applied.iter().map(|migration| migration.version).collect::<Vec<_>>(), [10, 11]);
     migrator.check().await.unwrap();
     let facts = |table: &str, call: &str| format!("SELECT {FACTS} FROM {table} WHERE call_id = '{call}'");
     let none = "('old-1','',{},{},NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,[],[],[],[],[])";
@@ -480,7 +587,13 @@ async fn a_database_of_a_newer_program_is_refused() {
     let store = empty(&test);
     let migrator = Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]);
     migrator.up().await.unwrap();
-    let newer = "INSERT INTO voc_schema_migrations SELECT 9999, 'of_the_future', 'x', now64(3)";
+    // One that goes on working with this program is none of its business.
+    let newer = "INSERT INTO voc_schema_migrations SELECT 9998, 'more_of_the_future', 'x', now64(3), 11";
+    store.backend().execute(newer, &[]).await.unwrap();
+    assert_eq!(migrator.up().await.unwrap(), []);
+    migrator.check().await.unwrap();
+    let newer = "INSERT INTO voc_schema_migrations (version, name, checksum, applied_at) \
+        SELECT 9999, 'of_the_future', 'x', now64(3)";
     store.backend().execute(newer, &[]).await.unwrap();
     for error in [migrator.up().await.map(drop), migrator.status().await.map(drop), migrator.check().await] {
         let error = error.unwrap_err();
@@ -498,7 +611,7 @@ async fn a_migration_applied_from_another_file_is_refused() {
     migrator.up().await.unwrap();
     for statement in [
         "DELETE FROM voc_schema_migrations WHERE version = 1",
-        "INSERT INTO voc_schema_migrations SELECT 1, 'voc_events', 'another checksum', now64(3)",
+        "INSERT INTO voc_schema_migrations SELECT 1, 'voc_events', 'another checksum', now64(3), 1",
     ] {
         store.backend().execute(statement, &[]).await.unwrap();
     }

@@ -79,10 +79,23 @@ impl ClickHouse {
     /// # Errors
     /// [`StoreError`]; [`StoreError::Denied`] if the user lacks the right to.
     pub async fn create_database(&self) -> Result<(), StoreError> {
-        let config = self.config();
-        let anywhere = ClickHouseConfig { database: String::new(), ..config.clone() };
         let sql = "CREATE DATABASE IF NOT EXISTS {database:Identifier}";
-        Self::new(anywhere).execute(sql, &[Param::new("database", &config.database)]).await
+        self.anywhere().execute(sql, &[Param::new("database", &self.config().database)]).await
+    }
+
+    /// Whether the configured database exists and the user may see it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_database(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT toString(count()) FROM system.databases WHERE name = {database:String}";
+        let found = self.anywhere().select_texts(sql, &[Param::new("database", &self.config().database)]).await?;
+        Ok(found != ["0"])
+    }
+
+    /// The same server, without the database.
+    fn anywhere(&self) -> Self {
+        Self::new(ClickHouseConfig { database: String::new(), ..self.config().clone() })
     }
 }
 

@@ -21,6 +21,10 @@ pub struct Migration {
     /// `{{partition_by(time, tenant)}}` stands for the partitioning that the operator chose, by these columns;
     /// `{{partition_by(time)}}` for that of a table without tenants.
     ///
+    /// A line `-- works with: 10` says that programs which know the migrations up to this number can go on working with
+    /// the tables afterwards, as they must during a rolling update. Without it, only programs that know the migration
+    /// itself can.
+    ///
     /// In the comment before a statement, the lines from `-- only if:` on are a condition: a `SELECT` of one text. The
     /// statement is run unless that is `0`, and may fail if it is `0` afterwards.
     ///
@@ -64,6 +68,48 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 11, name: "erasures", sql: include_str!("../../migrations/0011_erasures.sql") },
 ];
 
+/// Checksums of files as they were while the product was developed. They differ in comments, and in settings of tables
+/// that make no difference to what is stored: a database that was made with them can be used and migrated.
+const EARLIER_CHECKSUMS: &[(u32, &[&str])] = &[
+    (
+        1,
+        &[
+            "35654e4545c6cd76a6a6dfe734b6611052e62daabe3905ffb95336c958ef3e05",
+            "d01574e4f94bb00d1f74bb927be6e52867691836043bc2cb16ddd553af28aa82",
+            "60b9478f30980051f14f229f275a82b6a9a02447c95aad68233889f251f3775a",
+        ],
+    ),
+    (2, &["fdeb8f57ed04c33d0aaeeaec410757bded7c0e22f1dae075113aeded876a7b46"]),
+    (3, &["4c9bbcd36da188711b08c4f4e4ed9585a468079909fefd124c4dff983febb24c"]),
+    (4, &["131d749a55213c515c386a51e512f4111d67c5aec5fb12aa2770f14f67e44db7"]),
+    (5, &["1386aeee56d715132923ffdd3e292ffd4e47f6008ddba28d3cfcd3fa21b66f78"]),
+    (6, &["b8cc0aefff1916737575decc9931b1d448a8c05350fec07ea1efcd6dec260309"]),
+    (
+        7,
+        &[
+            "a8768462074ddde34e73f6fa42116adf6ca078817924e0dce5908cefe52a522c",
+            "cb89c1159da9453f22fc9cce275433b5f6c454f984a5e891f6a9c8ed91cc3541",
+        ],
+    ),
+    (
+        8,
+        &[
+            "18f9594d02b629e3a304cb10df55b8152000737b4215b5a6b3ea2641ab0997b9",
+            "bc5b451c753c9e3791b67d2e946679345c768622e5869c735860d007494ddbb6",
+        ],
+    ),
+    (
+        9,
+        &[
+            "4c12b1c0666219c63c7756dc8f066a6c4fdfc611b505ec463b768655163fb7dd",
+            "d721b8731ea4fb67f9be224063a7702aa5c3cf73d03abd588ffe3c091b704921",
+        ],
+    ),
+];
+
+/// Says in a file from which program on the tables can be used afterwards.
+const WORKS_WITH: &str = "-- works with:";
+
 /// The columns for the first migration's partitioning, which does not name them.
 const UNNAMED_PARTITIONING: (&str, &str) = ("{{partition_by}}", "{{partition_by(ts, tenant_id)}}");
 
@@ -85,6 +131,18 @@ impl Migration {
     /// The checksum of the unexpanded file, so that it does not depend on how this database is partitioned.
     pub(super) fn checksum(&self) -> String {
         Sha256::digest(self.sql).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether this file, or an earlier one that does the same, has this checksum.
+    pub(super) fn has_checksum(&self, checksum: &str) -> bool {
+        let mut earlier = EARLIER_CHECKSUMS.iter().filter(|(version, _)| *version == self.version);
+        checksum == self.checksum() || earlier.any(|(_, earlier)| earlier.contains(&checksum))
+    }
+
+    /// The newest migration that a program must know to use the tables when this one is applied.
+    pub(super) fn oldest_program(&self) -> u32 {
+        let named = self.sql.lines().find_map(|line| line.strip_prefix(WORKS_WITH)?.trim().parse().ok());
+        named.unwrap_or(self.version)
     }
 
     pub(super) fn statements(&self, partition_by: PartitionBy) -> Vec<Statement> {
@@ -156,6 +214,17 @@ mod tests {
         let conditions: Vec<Option<String>> =
             statements(sql, PartitionBy::Month).into_iter().map(|statement| statement.condition).collect();
         assert_eq!(conditions, [Some("SELECT '1' FROM one".to_owned()), Some("SELECT 1".to_owned()), None]);
+    }
+
+    #[test]
+    fn a_file_says_which_programs_can_go_on() {
+        let of = |sql| Migration { version: 12, name: "test", sql }.oldest_program();
+        assert_eq!(of("-- Why.\n--\n-- works with: 10\nCREATE TABLE a;\n"), 10);
+        assert_eq!(of("-- Why.\nCREATE TABLE a;\n"), 12);
+        for migration in MIGRATIONS {
+            let named = migration.sql.contains("works with");
+            assert!(migration.oldest_program() < migration.version || !named, "{}", migration.name);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! as a row with its version, of which a second one changes nothing.
 
 mod file;
+mod plan;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use voc_events::Table;
 
 pub use self::file::{FIRST_OUTSIDE_VERSION, Migration};
 use self::file::{MIGRATIONS, Statement};
+pub use self::plan::{Outlook, PlannedMigration, PlannedStatement};
 use crate::{Param, PartitionBy, SqlBackend, SqlStore, StoreError};
 
 /// Oldest server whose tables support the schema: projections on ReplacingMergeTree.
@@ -22,10 +24,13 @@ const OLDEST_SERVER: (u32, u32) = (24, 8);
 /// What to do about tables that this program cannot use.
 const HOW_TO_MIGRATE: &str = "run `voc-processor migrate up`, or start with --migrate";
 
-const CREATE_RECORDS: &str = "\
-    CREATE TABLE IF NOT EXISTS voc_schema_migrations \
-    (version UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC')) \
-    ENGINE = ReplacingMergeTree ORDER BY version";
+/// What creates the records. The last column came later: programs before it need to know every migration.
+const CREATE_RECORDS: [&str; 2] = [
+    "CREATE TABLE IF NOT EXISTS voc_schema_migrations \
+     (version UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC')) \
+     ENGINE = ReplacingMergeTree ORDER BY version",
+    "ALTER TABLE voc_schema_migrations ADD COLUMN IF NOT EXISTS oldest_program UInt32 DEFAULT version",
+];
 
 /// A migration and whether it is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +50,8 @@ struct Record {
     name: String,
     checksum: String,
     applied_at: String,
+    /// The newest migration that a program must know to use the tables.
+    oldest_program: u32,
 }
 
 /// Brings a database's tables up to this program's version.
@@ -84,7 +91,9 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
     /// [`StoreError::Table`] if a table cannot hold its family's events; [`StoreError`] if a statement fails.
     pub async fn up(&self) -> Result<Vec<MigrationStatus>, StoreError> {
         self.check_server().await?;
-        self.store.backend().execute(CREATE_RECORDS, &[]).await?;
+        for statement in CREATE_RECORDS {
+            self.store.backend().execute(statement, &[]).await?;
+        }
         let records = self.checked_records().await?;
         let is_applied = |migration: &&Migration| records.contains_key(&migration.version);
         for migration in self.migrations().filter(|migration| !is_applied(migration)) {
@@ -151,12 +160,13 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
                 other => other,
             });
         }
-        let record = "INSERT INTO voc_schema_migrations \
-            SELECT {version:UInt32}, {name:String}, {checksum:String}, now64(3, 'UTC')";
+        let record = "INSERT INTO voc_schema_migrations (version, name, checksum, applied_at, oldest_program) \
+            SELECT {version:UInt32}, {name:String}, {checksum:String}, now64(3, 'UTC'), {oldest_program:UInt32}";
         let params = [
             Param::new("version", migration.version),
             Param::new("name", migration.name),
             Param::new("checksum", migration.checksum()),
+            Param::new("oldest_program", migration.oldest_program()),
         ];
         self.store.backend().execute(record, &params).await
     }
@@ -187,21 +197,20 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
     }
 
     async fn records(&self) -> Result<BTreeMap<u32, Record>, StoreError> {
-        let exists = "SELECT toString(count()) FROM system.tables \
-            WHERE database = currentDatabase() AND name = 'voc_schema_migrations'";
-        if self.store.backend().select_texts(exists, &[]).await? == ["0"] {
+        let columns = "SELECT name FROM system.columns \
+            WHERE database = currentDatabase() AND table = 'voc_schema_migrations'";
+        let columns = self.store.backend().select_texts(columns, &[]).await?;
+        if columns.is_empty() {
             return Ok(BTreeMap::new());
         }
+        let oldest_program = if columns.iter().any(|name| name == "oldest_program") { "oldest_program" } else { "version" };
         // If two processes applied a file at the same time, the earlier row counts.
-        let records: Vec<Record> = self
-            .store
-            .select(
-                "SELECT formatRowNoNewline('JSONCompactEachRow', version, name, checksum, applied_at) FROM \
-                 (SELECT version, name, checksum, applied_at FROM voc_schema_migrations \
-                 ORDER BY version, applied_at LIMIT 1 BY version)",
-                &[],
-            )
-            .await?;
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', version, name, checksum, applied_at, oldest) FROM \
+             (SELECT version, name, checksum, applied_at, {oldest_program} AS oldest FROM voc_schema_migrations \
+             ORDER BY version, applied_at LIMIT 1 BY version)"
+        );
+        let records: Vec<Record> = self.store.select(&sql, &[]).await?;
         Ok(records.into_iter().map(|record| (record.version, record)).collect())
     }
 
@@ -222,21 +231,24 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
 
     /// The applied files must be those of this program.
     fn check_records(&self, records: &BTreeMap<u32, Record>) -> Result<(), StoreError> {
+        let newest = MIGRATIONS.last().map_or(0, |newest| newest.version);
         for record in records.values() {
             let Some(migration) = self.migrations().find(|migration| migration.version == record.version) else {
                 // Belongs to a family that this program does not have.
                 if record.version >= FIRST_OUTSIDE_VERSION {
                     continue;
                 }
+                // So that programs can be replaced one by one, and replaced by older ones again.
+                if record.oldest_program <= newest {
+                    continue;
+                }
                 return Err(StoreError::Migration(format!(
-                    "the database is newer than this program: it has migration {:04}_{}, the newest known here is {:04}; \
+                    "the database is newer than this program: it has migration {:04}_{}, the newest known here is {newest:04}; \
                      use a newer program",
-                    record.version,
-                    record.name,
-                    MIGRATIONS.last().map_or(0, |newest| newest.version)
+                    record.version, record.name,
                 )));
             };
-            if migration.checksum() != record.checksum {
+            if !migration.has_checksum(&record.checksum) {
                 return Err(StoreError::Migration(format!(
                     "migration {:04}_{} was applied from another file (checksum {}, here {}); \
                      use the program that applied it, or another database",

@@ -24,6 +24,14 @@ impl<B: SqlBackend> Migrator<'_, B> {
         Ok(())
     }
 
+    /// Tables that exist must be partitioned as the tables to come would be.
+    pub(super) async fn check_partitionings(&self) -> Result<(), StoreError> {
+        for table in &self.tables {
+            self.check_partitioning(table).await?;
+        }
+        Ok(())
+    }
+
     /// Before a migration creates a table: a table of that name must not be one that another program has created. The
     /// migration would leave it alone, because another process may be applying it at the same time.
     pub(super) async fn check_is_not_foreign(&self, migration: &Migration) -> Result<(), StoreError> {
@@ -36,8 +44,9 @@ impl<B: SqlBackend> Migrator<'_, B> {
             return Ok(());
         }
         Err(StoreError::Migration(format!(
-            "there is a table {name} that another program has created: it has no column {OWN_COLUMN}; rename it (RENAME TABLE \
-             {name} TO {name}_old), or use another database (CLICKHOUSE_DB), then migrate again"
+            "there is a table {name} that another program has created: it has no column {OWN_COLUMN}; if it is that of the Python \
+             service, `voc-processor adopt` takes its events over, else rename it (RENAME TABLE {name} TO {name}_old), or use \
+             another database (CLICKHOUSE_DB), then migrate again"
         )))
     }
 
