@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use voc_nlp::{CallStage, Customisation, CustomisationFile, Tenants};
+use voc_service::log_level::Reloads;
 
 use crate::config::TenantsConfig;
 
@@ -25,14 +26,15 @@ pub(crate) fn open(config: &TenantsConfig) -> anyhow::Result<Arc<Tenants>> {
     let files = files_in(&config.folder)?;
     tenants.replace(read(&tenants, &files)?);
     tracing::info!(folder = %config.folder.display(), tenants = tenants.len(), "tenants have words and topics of their own");
-    tokio::spawn(watch(Arc::clone(&tenants), config.clone(), files));
+    let reloads = Reloads::listen().context("cannot listen for signals")?;
+    tokio::spawn(watch(Arc::clone(&tenants), config.clone(), files, reloads));
     Ok(tenants)
 }
 
-/// Checks the folder at intervals. Errors are reported once per change, and the previous version stays in effect.
-async fn watch(tenants: Arc<Tenants>, config: TenantsConfig, mut known: Files) {
+/// Checks the folder at intervals, and on SIGHUP. Errors are reported once per change, and the previous version stays in effect.
+async fn watch(tenants: Arc<Tenants>, config: TenantsConfig, mut known: Files, mut reloads: Reloads) {
     loop {
-        tokio::time::sleep(config.reload).await;
+        reloads.next_within(config.reload).await;
         let (reader, folder) = (Arc::clone(&tenants), config.folder.clone());
         let look = tokio::task::spawn_blocking(move || {
             let outcome = refresh(&reader, &folder, &mut known);

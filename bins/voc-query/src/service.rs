@@ -8,6 +8,7 @@ use voc_events::families;
 use voc_service::{
     SUCCESS, api_metrics, clickhouse,
     config::http::HttpSettings,
+    log_level,
     metrics::{self, MetricsPage},
     signals::Signals,
 };
@@ -22,6 +23,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     let shutdown = signals.context("cannot listen for signals")?.shutdown_token();
     let page = metrics::install(&api_metrics()).context("cannot set up metrics")?;
     tokio::spawn(page.upkeep());
+    tokio::spawn(log_level::watch(config.logging));
     let lifecycle = config.lifecycle;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     let access = Access::new(&config.access.config).context("cannot read the credentials of callers")?;

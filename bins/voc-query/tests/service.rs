@@ -76,6 +76,29 @@ fn migrations_that_cannot_be_applied_are_a_failure_after_the_retries() {
 }
 
 #[test]
+fn the_level_of_the_log_changes_with_its_file_and_a_hangup_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("level");
+    let arguments = ["--clickhouse-host", "127.0.0.1", "--clickhouse-port", "1", "--log-level-file"];
+    let mut service = ServiceProcess::start(voc_query(&[arguments.as_slice(), &[file.to_str().unwrap()]].concat()));
+    let wait_for = |service: &ServiceProcess, line: &str| {
+        service.wait_for(Duration::from_secs(60), ServiceProcess::log, |log| log.contains(line))
+    };
+    let set = "the level of the log is set\",\"level\":";
+    for (text, line) in [
+        ("voc_api=debug,WARNING,voc_service=info", format!("{set}\"voc_api=debug,warn,voc_service=info\"")),
+        ("loud", "found \\\"loud\\\", expected error, warn".to_owned()),
+        ("", format!("{set}\"info,actix_server=warn")),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        service.signal(Signal::HUP);
+        wait_for(&service, &line);
+    }
+    assert_eq!(service.get("/healthz").0, 200);
+    assert_eq!(service.end(Signal::TERM).code(), Some(0));
+}
+
+#[test]
 fn it_answers_from_clickhouse() {
     let Some(engine) = engine_or_skip() else { return };
     let endpoint = Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();

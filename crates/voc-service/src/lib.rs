@@ -10,6 +10,7 @@ pub mod clickhouse;
 pub mod config;
 pub mod erasure;
 pub mod health;
+pub mod log_level;
 pub mod logging;
 pub mod metrics;
 mod output;

@@ -4,16 +4,18 @@ use std::{
     fmt,
     io::{self, IsTerminal as _},
     path::Path,
+    sync::OnceLock,
 };
 
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{
-    EnvFilter, Layer,
+    EnvFilter, Layer, Registry,
     filter::ParseError,
     fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
     layer::SubscriberExt as _,
     registry::LookupSpan,
+    reload,
     util::SubscriberInitExt as _,
 };
 
@@ -28,7 +30,13 @@ pub enum LoggingError {
     /// Logging was already set up in this process.
     #[error("logging is already set up: {0}")]
     Repeated(#[from] tracing_subscriber::util::TryInitError),
+    /// Logging is not, or no longer, set up in this process.
+    #[error("logging is not set up")]
+    NotSetUp,
 }
+
+/// What decides what is logged.
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Writes the process's events to stderr: as text for people, `2026-02-02 12:00:00 - voc-processor - INFO - …` in UTC,
 /// with colours on a terminal, or as JSON lines of the form
@@ -37,14 +45,26 @@ pub enum LoggingError {
 /// # Errors
 /// [`LoggingError`] if the filter is invalid or logging was already set up.
 pub fn init(settings: &LoggingSettings) -> Result<(), LoggingError> {
-    let filter = EnvFilter::builder().parse(&settings.filter)?;
+    let (filter, handle) = reload::Layer::new(EnvFilter::builder().parse(&settings.filter)?);
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     let lines = match settings.format {
         Format::Text => lines.with_ansi(io::stderr().is_terminal()).event_format(TextLine::of_this_program()).boxed(),
         Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()?;
+    // Nothing was set up in this process before.
+    let _ = FILTER.set(handle);
     Ok(())
+}
+
+/// Changes what is logged from now on.
+///
+/// # Errors
+/// [`LoggingError`] if the filter is invalid or logging was not set up by [`init`].
+pub(crate) fn change(filter: &str) -> Result<(), LoggingError> {
+    let filter = EnvFilter::builder().parse(filter)?;
+    let handle = FILTER.get().ok_or(LoggingError::NotSetUp)?;
+    handle.reload(filter).map_err(|_| LoggingError::NotSetUp)
 }
 
 /// A line for people: time, service, level and text, separated by ` - `.

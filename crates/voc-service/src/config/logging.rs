@@ -1,6 +1,9 @@
 //! The settings of the log.
 
-use std::io::{self, IsTerminal as _};
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+};
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -40,11 +43,24 @@ pub enum Format {
     Json,
 }
 
+/// A file with another level, which can be changed while the service runs.
+pub const LEVEL_FILE: Setting<PathBuf> = Setting::new(
+    "log-level-file",
+    &["VOC_LOG_LEVEL_FILE"],
+    "A file that says what is logged instead, while it exists and is not empty: written as --log-level is, read every \
+     few seconds and on SIGHUP",
+    parse::path,
+)
+.group(GROUP)
+.value_name("FILE");
+
 /// What is logged, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggingSettings {
     /// Directives of [`EnvFilter`].
     pub filter: String,
+    /// A file with a filter that counts instead, if it exists.
+    pub level_file: Option<PathBuf>,
     /// The format of log lines.
     pub format: Format,
 }
@@ -53,7 +69,7 @@ impl LoggingSettings {
     /// The settings of this group.
     #[must_use]
     pub fn specs() -> Vec<Spec> {
-        vec![LEVEL.spec(), FORMAT.spec()]
+        vec![LEVEL.spec(), LEVEL_FILE.spec(), FORMAT.spec()]
     }
 
     /// Reads the group.
@@ -62,7 +78,8 @@ impl LoggingSettings {
     /// [`Rejected`] if a value is wrong.
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
         let (filter, format) = (values.get(&LEVEL), values.get(&FORMAT));
-        Ok(Self { filter: filter?, format: format? })
+        let level_file = values.get_optional(&LEVEL_FILE);
+        Ok(Self { filter: filter?, level_file: level_file?, format: format? })
     }
 }
 
@@ -71,7 +88,8 @@ fn format(value: &str) -> Result<Format, Expected> {
     parse::one_of(value, &[("auto", auto), ("text", Format::Text), ("json", Format::Json)])
 }
 
-fn filter(value: &str) -> Result<String, Expected> {
+/// The directives of a level as an operator writes it.
+pub(crate) fn filter(value: &str) -> Result<String, Expected> {
     let filter = value.split(',').map(with_own_level).collect::<Vec<_>>().join(",");
     // The filter takes a lone word as a module's name, so a misspelt level would silence everything else.
     let is_level_or_module =

@@ -15,7 +15,7 @@ impl Expected {
         Self(words.into())
     }
 
-    pub(super) fn into_words(self) -> String {
+    pub(crate) fn into_words(self) -> String {
         self.0
     }
 }
