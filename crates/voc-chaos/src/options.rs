@@ -90,6 +90,11 @@ pub(crate) struct Options {
     /// Path of voc-processor.
     #[arg(long)]
     pub(crate) processor: PathBuf,
+    /// Path of an earlier voc-processor, for `rolling-restart`: the processors begin with it, and each restart is an
+    /// update, after the migrations of the other. So old and new processors share the group. Every other old processor
+    /// is killed instead of ended.
+    #[arg(long)]
+    pub(crate) previous: Option<PathBuf>,
     /// Path of voc-testkit.
     #[arg(long)]
     pub(crate) testkit: PathBuf,

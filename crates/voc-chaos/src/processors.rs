@@ -26,14 +26,18 @@ const POLL: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone)]
 pub(crate) struct Launcher {
     pub(crate) program: PathBuf,
+    /// The program that slots begin with, if it is another one.
+    pub(crate) previous: Option<PathBuf>,
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) logs: PathBuf,
 }
 
 impl Launcher {
-    fn start(&self, number: usize, instance_id: Option<&str>) -> Result<Process> {
+    fn start(&self, slot: &Slot) -> Result<Process> {
+        let (number, instance_id) = (slot.number, slot.instance_id.as_deref());
         let arguments = ["--http-host", "127.0.0.1", "--http-port", "0", "--log-format", "json"];
-        let mut command = service::command(&self.program, &arguments);
+        let program = self.previous.as_ref().filter(|_| !slot.is_updated).unwrap_or(&self.program);
+        let mut command = service::command(program, &arguments);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         if let Some(id) = instance_id {
             command.env("KAFKA_GROUP_INSTANCE_ID", id);
@@ -43,7 +47,22 @@ impl Launcher {
 
     /// Runs a command of the program to its end.
     pub(crate) async fn run(&self, arguments: &[&str], log: &Path, timeout: Duration) -> Result<ExitStatus> {
-        let mut command = service::command(&self.program, arguments);
+        self.run_program(&self.program, arguments, log, timeout).await
+    }
+
+    /// The same with the program that slots begin with.
+    pub(crate) async fn run_first(&self, arguments: &[&str], log: &Path, timeout: Duration) -> Result<ExitStatus> {
+        self.run_program(self.previous.as_ref().unwrap_or(&self.program), arguments, log, timeout).await
+    }
+
+    async fn run_program(
+        &self,
+        program: &Path,
+        arguments: &[&str],
+        log: &Path,
+        timeout: Duration,
+    ) -> Result<ExitStatus> {
+        let mut command = service::command(program, arguments);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         Process::start(command, arguments.join(" "), log)?.wait(timeout).await
     }
@@ -66,6 +85,8 @@ pub(crate) struct Slot {
     instance_id: Option<String>,
     /// Whether it should run.
     wanted: bool,
+    /// Whether it is started with the program under test, where there is another one.
+    is_updated: bool,
     process: Option<Process>,
 }
 
@@ -74,7 +95,7 @@ impl Processors {
     pub(crate) fn new(launcher: Launcher, count: u32, has_identity: fn(usize) -> bool) -> Self {
         let slot = |number: usize, wanted| {
             let instance_id = has_identity(number).then(|| format!("chaos-{number}"));
-            Mutex::new(Slot { number, instance_id, wanted, process: None })
+            Mutex::new(Slot { number, instance_id, wanted, is_updated: false, process: None })
         };
         let count = count as usize;
         let mut slots: Vec<_> = (0..count).map(|number| slot(number, true)).collect();
@@ -163,12 +184,13 @@ impl Processors {
         Ok(format!("processor {} left with {status}", slot.number))
     }
 
-    /// Restarts a processor gracefully, as an operator does. Returns how it exited.
-    pub(crate) async fn restart(&self, number: usize) -> Result<String> {
+    /// Restarts a processor, as an operator does, with the program under test. Returns how it exited.
+    pub(crate) async fn restart(&self, number: usize, signal: Signal) -> Result<String> {
         let mut slot = self.slot(number)?.lock().await;
         let Some(mut process) = slot.process.take() else { bail!("processor {number} is not running") };
         let began = Instant::now();
-        let status = process.end(Signal::TERM, END).await?;
+        let status = process.end(signal, END).await?;
+        slot.is_updated = true;
         self.start(&mut slot)?;
         Ok(format!("exited after {:.1?} with {status}", began.elapsed()))
     }
@@ -220,7 +242,7 @@ impl Processors {
     }
 
     fn start(&self, slot: &mut Slot) -> Result<()> {
-        slot.process = Some(self.launcher.start(slot.number, slot.instance_id.as_deref())?);
+        slot.process = Some(self.launcher.start(slot)?);
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use voc_testkit::{encoding::avro_schema, generator::GeneratedFamily};
 
@@ -111,7 +112,7 @@ impl Outage {
         readiness.wait_until(|answer| !answer.is_ready).await?;
         let noticed = began.elapsed();
         let mut during = readiness.watch((options.length() / 2).saturating_sub(began.elapsed())).await?;
-        let ended = system.processors.restart(PROCESSOR).await?;
+        let ended = system.processors.restart(PROCESSOR, Signal::TERM).await?;
         report.log(format!("the processor {ended}; the next one knows no schema"));
         during.extend(readiness.watch(options.length().saturating_sub(began.elapsed())).await?);
         let rows = Rows::stored(system).await?;

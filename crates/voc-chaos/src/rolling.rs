@@ -1,4 +1,5 @@
-//! `--scenario rolling-restart`: the freshness of events while processors are restarted one by one.
+//! `--scenario rolling-restart`: the freshness of events while processors are restarted one by one, or updated from an
+//! earlier version.
 //!
 //! Every event is measured from outside: from when it is handed to the producer until a query that counts the rows of
 //! its partition includes it. The rows of a partition are stored in record order, so the count identifies the events.
@@ -14,6 +15,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use rustix::process::Signal;
 
 use crate::{
     family::{ONLY_VOC, VOC, VOC_TOPIC},
@@ -88,10 +90,16 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let watching = Arc::new(AtomicBool::new(true));
     let watch = tokio::spawn(watch(Arc::clone(&system), Arc::clone(&clock), Arc::clone(&watching)));
     tokio::time::sleep(STEADY).await;
+    if options.previous.is_some() {
+        system.migrate().await?;
+        report.log("the tables are those of the new version; the processors are not");
+    }
     for number in 0..options.processors as usize {
         let before = assignments(options, number)?;
         let began = Instant::now();
-        let ended = system.processors.restart(number).await?;
+        // An update must not depend on how an old processor ends.
+        let signal = if options.previous.is_some() && number % 2 == 1 { Signal::KILL } else { Signal::TERM };
+        let ended = system.processors.restart(number, signal).await?;
         wait_for_assignment(options, number, before).await?;
         report.log(format!("processor {number} {ended}, back after {:.1?}", began.elapsed()));
         tokio::time::sleep(STEADY).await;
@@ -106,6 +114,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let mut ages = watch.await??;
     let verdicts = judge.judge(Scope::All).await?;
     system.processors.end().await?;
+    let is_verified = system.is_verified(&options.scratch.join("verify.log")).await?;
 
     ages.sort_unstable();
     let at = |share: f64| ages.get(((ages.len() as f64 * share) as usize).min(ages.len().saturating_sub(1))).copied();
@@ -115,9 +124,10 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     for (name, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)] {
         println!("freshness {name}: {:.2} s", at(share).unwrap_or_default().as_secs_f64());
     }
+    println!("voc-processor verify finds {}", if is_verified { "no difference" } else { "differences" });
     print_verdicts(&verdicts);
     print_summary(&verdicts);
-    Ok(if verdicts.is_clean() && clock.unseen() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if verdicts.is_clean() && is_verified && clock.unseen() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Queries the store repeatedly; returns the age of each event when it first became visible.

@@ -2,6 +2,7 @@
 
 use std::{
     path::Path,
+    process::ExitStatus,
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -32,6 +33,7 @@ pub(crate) const SESSION: Duration = Duration::from_secs(6);
 const MAX_PARTITIONS: i32 = 12;
 /// Number of partitions of each topic of `quality`.
 const QUALITY_PARTITIONS: i32 = 2;
+const MIGRATE: [&str; 2] = ["migrate", "up"];
 /// Timeout of the migrations.
 const MIGRATION: Duration = Duration::from_secs(120);
 /// Timeout of `voc-processor verify`.
@@ -87,8 +89,14 @@ impl System {
 
         let mut variables = variables(&broker.address(), &proxy, &database, setup);
         variables.extend(registry.as_ref().map(|registry| ("SCHEMA_REGISTRY_URL".to_owned(), registry.url())));
-        let launcher = Launcher { program: options.processor.clone(), variables, logs: options.scratch.clone() };
-        migrate(&launcher).await?;
+        let launcher = Launcher {
+            program: options.processor.clone(),
+            previous: options.previous.clone(),
+            variables,
+            logs: options.scratch.clone(),
+        };
+        let log = launcher.logs.join("migrate.log");
+        check(launcher.run_first(&MIGRATE, &log, MIGRATION).await?, &log)?;
         let progress = Arc::new(Progress::default());
         for topic in setup.families.iter().flat_map(|family| family.topics) {
             let partitions = if *topic == VOC_TOPIC { options.partitions } else { QUALITY_PARTITIONS };
@@ -108,6 +116,13 @@ impl System {
             engine_restart: Mutex::default(),
             registry_restart: Mutex::default(),
         })
+    }
+
+    /// Applies the migrations of the program under test.
+    pub(crate) async fn migrate(&self) -> Result<()> {
+        let launcher = self.processors.launcher();
+        let log = launcher.logs.join("migrate-again.log");
+        check(launcher.run(&MIGRATE, &log, MIGRATION).await?, &log)
     }
 
     /// Whether the audit of the product finds no difference; its report goes to the log.
@@ -237,11 +252,9 @@ fn named(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-async fn migrate(launcher: &Launcher) -> Result<()> {
-    let log = launcher.logs.join("migrate.log");
-    let status = launcher.run(&["migrate", "up"], &log, MIGRATION).await?;
-    if !status.success() {
-        bail!("the migration failed with {status}: see {}", log.display());
+fn check(migration: ExitStatus, log: &Path) -> Result<()> {
+    if !migration.success() {
+        bail!("the migration failed with {migration}: see {}", log.display());
     }
     Ok(())
 }
