@@ -24,8 +24,13 @@ impl SchemaProbe {
 
     /// Checks the tables; the error says what is missing or wrong.
     pub(crate) async fn check_tables(&self) -> Result<(), String> {
-        let migrator = Migrator::new(&self.store, self.partition_by).tables(&families::tables());
-        migrator.check().await.map_err(|error| error.to_string())
+        let tables = families::tables();
+        let migrator = Migrator::new(&self.store, self.partition_by).tables(&tables);
+        let checked = async {
+            migrator.check().await?;
+            self.store.check_replication(&tables).await
+        };
+        checked.await.map_err(|error| error.to_string())
     }
 
     /// Checks the templates, which needs the tables.

@@ -76,6 +76,7 @@ fn state(
 ) -> ApiState {
     let probes: Vec<Arc<dyn Probe>> =
         vec![Arc::new(StoreProbe::of_queries(store.clone(), "clickhouse")), Arc::new(schema)];
+    let tls = store.backend().config().tls.clone();
     ApiState {
         default_family: families::DEFAULT,
         queries: Some(store.clone()),
@@ -84,6 +85,9 @@ fn state(
         access: Arc::new(access),
         probes,
         limits,
-        metrics: Arc::new(move || page.render()),
+        metrics: Arc::new(move || {
+            clickhouse::export_certificate(tls.as_ref());
+            page.render()
+        }),
     }
 }

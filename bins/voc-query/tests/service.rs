@@ -224,9 +224,15 @@ fn it_asks_clickhouse_over_tls() {
     assert_eq!(front.received(), 0);
 
     let trusted = ["--clickhouse-secure", "--clickhouse-ca-file", ca_file.to_str().unwrap(), "--migrate"];
-    let (status, readiness) = service(&trusted).get("/readyz");
+    let service = service(&trusted);
+    let (status, readiness) = service.get("/readyz");
     assert_eq!(status, 200, "{readiness}");
     assert!(front.received() > 0);
+    let page = Page::parse(&service.text("/metrics")).unwrap();
+    let labels = [("role", "store"), ("system", "clickhouse")];
+    // 4096-01-01, as the authority of the tests has it.
+    let expires = page.value("voc_certificate_not_after_timestamp_seconds", &labels);
+    assert_eq!(expires, Some(67090118400.0));
 }
 
 /// Whoever deploys the services copies them; the chart's values are checked by the schema.

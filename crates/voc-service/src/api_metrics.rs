@@ -9,7 +9,7 @@ use voc_api::{
     },
 };
 
-use crate::metrics::Metric;
+use crate::{certificates, metrics::Metric};
 
 /// Describes the metrics of the HTTP API for [`install`](crate::metrics::install).
 #[must_use]
@@ -36,6 +36,7 @@ pub fn api_metrics() -> Vec<Metric> {
         by_path(Metric::counter(LIMITED, "Requests refused because something was used up, by limit"))
             .by("limit", LIMITS),
         Metric::counter(FORBIDDEN, "Requests that the caller's credentials do not allow"),
+        certificates::metric(),
         Metric::gauge(READY, "Whether a check of /readyz succeeded last: 1 or 0, by role and system"),
         Metric::counter(KEY_RELOAD_FAILURES, "Attempts to read API keys or the keys of JWTs again that failed"),
     ]

@@ -2,11 +2,14 @@
 
 use voc_events::families;
 use voc_store::{
-    Migrator, StoreError,
+    Migrator, StoreError, TableLayout,
     clickhouse::{ClickHouse, ClickHouseConfig, ClickHouseStore, ClickHouseTimeouts, ClickHouseTls},
 };
 
-use crate::config::{clickhouse::ClickHouseSettings, lifecycle::LifecycleSettings};
+use crate::{
+    certificates,
+    config::{clickhouse::ClickHouseSettings, lifecycle::LifecycleSettings},
+};
 
 /// A store in the configured server. It connects on first use.
 ///
@@ -19,9 +22,18 @@ pub fn connect(settings: ClickHouseSettings) -> Result<ClickHouseStore, StoreErr
         query: settings.query_timeout,
         ..ClickHouseTimeouts::default()
     };
+    let mut layout = TableLayout::default();
+    if let Some(cluster) = settings.cluster {
+        layout = layout.on_cluster(cluster);
+    }
+    if let Some(policy) = settings.storage_policy {
+        layout = layout.with_storage_policy(policy);
+    }
     let config = ClickHouseConfig::at(settings.host, settings.port)
         .with_user(settings.user, settings.password.expose())
         .with_database(settings.database)
+        .with_others(settings.other_hosts)
+        .with_layout(layout)
         .with_connections(settings.pool_size)
         .with_timeouts(timeouts);
     let tls = match (settings.secure, settings.ca_file) {
@@ -35,6 +47,13 @@ pub fn connect(settings: ClickHouseSettings) -> Result<ClickHouseStore, StoreErr
     }))
 }
 
+/// Sets the metric of the server's certificate, once it is known.
+pub fn export_certificate(tls: Option<&ClickHouseTls>) {
+    if let Some(certificate) = tls.and_then(ClickHouseTls::certificate) {
+        certificates::export(&certificate, "store", "clickhouse");
+    }
+}
+
 /// The migrator of all families' tables.
 fn migrator<'s>(store: &'s ClickHouseStore, lifecycle: &LifecycleSettings) -> Migrator<'s, ClickHouse> {
     Migrator::new(store, lifecycle.partition_by).tables(&families::tables())
@@ -46,9 +65,12 @@ fn migrator<'s>(store: &'s ClickHouseStore, lifecycle: &LifecycleSettings) -> Mi
 /// # Errors
 /// [`StoreError`] if the server cannot be reached or used, or its tables are not up to date.
 pub async fn prepare(store: &ClickHouseStore, lifecycle: &LifecycleSettings) -> Result<(), StoreError> {
-    until_answered(lifecycle, async || match lifecycle.migrate {
-        true => migrate(store, lifecycle).await,
-        false => migrator(store, lifecycle).check().await,
+    until_answered(lifecycle, async || {
+        match lifecycle.migrate {
+            true => migrate(store, lifecycle).await?,
+            false => migrator(store, lifecycle).check().await?,
+        }
+        store.check_replication(&families::tables()).await
     })
     .await
 }

@@ -6,6 +6,7 @@
 //! everything down.
 
 mod api_metrics;
+pub mod certificates;
 pub mod clickhouse;
 pub mod config;
 pub mod erasure;

@@ -91,6 +91,9 @@ fn defaults_apply_if_nothing_is_given() {
         ClickHouseSettings {
             host: "localhost".to_owned(),
             port: 9000,
+            other_hosts: Vec::new(),
+            cluster: None,
+            storage_policy: None,
             secure: false,
             ca_file: None,
             user: "default".to_owned(),
@@ -106,6 +109,18 @@ fn defaults_apply_if_nothing_is_given() {
     assert_eq!(config.logging.filter, "info,actix_server=warn,klickhouse=off,rskafka=off");
     assert_eq!(config.brokers, ["localhost:9092"]);
     assert_eq!((config.families, config.once, config.command), (None, false, Vec::new()));
+}
+
+#[test]
+fn further_servers_have_the_port_of_the_first_unless_they_name_their_own() {
+    let hosts = ("CLICKHOUSE_OTHER_HOSTS", "ch-2, ch-3:9001,::1");
+    let config = read(&[], &[hosts, ("CLICKHOUSE_PORT", "9440")]).unwrap();
+    let expected = [("ch-2", 9440), ("ch-3", 9001), ("::1", 9440)].map(|(host, port)| (host.to_owned(), port));
+    assert_eq!(config.clickhouse.other_hosts, expected);
+    for wrong in ["ch-2:8123", "http://ch-2", "ch-2:x", "ch 2"] {
+        let error = read(&[], &[("CLICKHOUSE_OTHER_HOSTS", wrong)]).unwrap_err().to_string();
+        assert!(error.contains("CLICKHOUSE_OTHER_HOSTS") && error.contains("ch-3:9001"), "{error}");
+    }
 }
 
 #[test]

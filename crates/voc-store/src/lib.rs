@@ -42,6 +42,7 @@ pub use memory::{MemoryHold, MemoryStore};
 pub use migrations::{
     FIRST_OUTSIDE_VERSION, Migration, MigrationStatus, Migrator, Outlook, PlannedMigration, PlannedStatement,
 };
+    TableLayout,
 pub use native::encode_native;
 pub use param::Param;
 pub use period::Period;

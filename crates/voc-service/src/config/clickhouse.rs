@@ -14,6 +14,38 @@ pub const HOST: Setting<String> =
         .group(GROUP)
         .value_name("HOST")
         .default("localhost");
+/// Further servers with the same rows.
+pub const OTHER_HOSTS: Setting<Vec<(String, Option<u16>)>> = Setting::new(
+    "clickhouse-other-hosts",
+    &["CLICKHOUSE_OTHER_HOSTS"],
+    "Further servers of the cluster, as host or host:port, separated by commas: connections go to them while the \
+     server cannot be reached",
+    other_hosts,
+)
+.group(GROUP)
+.value_name("HOSTS")
+.default_note("none");
+/// The cluster that has the tables.
+pub const CLUSTER: Setting<String> = Setting::new(
+    "clickhouse-cluster",
+    &["CLICKHOUSE_CLUSTER"],
+    "Cluster, as the servers' configuration calls it, on all of whose servers migrations create the tables, replicated \
+     through Keeper; it has one shard",
+    parse::text,
+)
+.group(GROUP)
+.value_name("NAME")
+.default_note("a single server");
+/// Where the servers put the tables.
+pub const STORAGE_POLICY: Setting<String> = Setting::new(
+    "clickhouse-storage-policy",
+    &["CLICKHOUSE_STORAGE_POLICY"],
+    "Storage policy, as the servers' configuration calls it, of the tables that migrations create",
+    parse::text,
+)
+.group(GROUP)
+.value_name("NAME")
+.default_note("the servers' default");
 /// Port of the native protocol.
 pub const PORT: Setting<u16> = Setting::new(
     "clickhouse-port",
@@ -111,6 +143,12 @@ pub struct ClickHouseSettings {
     pub host: String,
     /// Port of the native protocol.
     pub port: u16,
+    /// Hosts and ports of further servers with the same rows.
+    pub other_hosts: Vec<(String, u16)>,
+    /// The cluster that has the tables.
+    pub cluster: Option<String>,
+    /// The storage policy of tables to be created.
+    pub storage_policy: Option<String>,
     /// Whether to connect with TLS.
     pub secure: bool,
     /// File of the certificate authorities to trust; without it, those of the machine.
@@ -138,6 +176,9 @@ impl ClickHouseSettings {
         vec![
             HOST.spec(),
             PORT.spec(),
+            OTHER_HOSTS.spec(),
+            CLUSTER.spec(),
+            STORAGE_POLICY.spec(),
             SECURE.spec(),
             CA_FILE.spec(),
             USER.spec(),
@@ -156,14 +197,21 @@ impl ClickHouseSettings {
     /// [`Rejected`] if a value is wrong, or authorities are given without TLS.
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
         let (host, port) = (values.get(&HOST), values.get_optional(&PORT));
+        let (other_hosts, cluster) = (values.get_optional(&OTHER_HOSTS), values.get_optional(&CLUSTER));
+        let storage_policy = values.get_optional(&STORAGE_POLICY);
         let (secure, ca_file) = (values.get(&SECURE), read_ca_file(values));
         let (user, password) = (values.get(&USER), values.get_optional(&PASSWORD));
         let (database, pool_size) = (values.get(&DATABASE), values.get(&POOL_SIZE));
         let connect_timeout = values.get(&CONNECT_TIMEOUT);
         let (query_timeout, insert_timeout) = (values.get(&QUERY_TIMEOUT), values.get(&INSERT_TIMEOUT));
+        let port = port?.unwrap_or(if secure? { SECURE_PORT } else { PLAIN_PORT });
+        let other_hosts = other_hosts?.unwrap_or_default();
         Ok(Self {
             host: host?,
-            port: port?.unwrap_or(if secure? { SECURE_PORT } else { PLAIN_PORT }),
+            port,
+            other_hosts: other_hosts.into_iter().map(|(host, own)| (host, own.unwrap_or(port))).collect(),
+            cluster: cluster?,
+            storage_policy: storage_policy?,
             secure: secure?,
             ca_file: ca_file?,
             user: user?,
@@ -193,6 +241,16 @@ fn host(value: &str) -> Result<String, Expected> {
     } else {
         Err(Expected::new("a host name or address without scheme or port"))
     }
+}
+
+fn other_hosts(value: &str) -> Result<Vec<(String, Option<u16>)>, Expected> {
+    let one = |text: &String| match text.rsplit_once(':') {
+        Some((name, port)) if !name.contains(':') => Ok((host(name)?, Some(native_port(port)?))),
+        _ => Ok((host(text)?, None)),
+    };
+    parse::list(value)?.iter().map(one).collect::<Result<_, Expected>>().map_err(|_| {
+        Expected::new("host names or addresses, each with or without a native port, separated by commas, as in ch-2,ch-3:9001")
+    })
 }
 
 fn native_port(value: &str) -> Result<u16, Expected> {

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::ClickHouseTls;
+use crate::TableLayout;
 
 /// How to reach a ClickHouse server.
 #[derive(Debug, Clone)]
@@ -12,6 +13,10 @@ pub struct ClickHouseConfig {
     pub host: String,
     /// Port of the native protocol. Default 9000, with TLS usually 9440.
     pub port: u16,
+    /// Hosts and ports of further servers that have the same rows, for as long as one cannot be reached. Default none.
+    pub others: Vec<(String, u16)>,
+    /// How the tables are laid out.
+    pub layout: TableLayout,
     /// TLS. Default none: everything, including the password, can be read on the way.
     pub tls: Option<ClickHouseTls>,
     /// User. Default `default`.
@@ -31,6 +36,8 @@ impl Default for ClickHouseConfig {
         Self {
             host: "localhost".to_owned(),
             port: 9000,
+            others: Vec::new(),
+            layout: TableLayout::default(),
             tls: None,
             user: "default".to_owned(),
             password: Password::default(),
@@ -46,6 +53,19 @@ impl ClickHouseConfig {
     #[must_use]
     pub fn at(host: impl Into<String>, port: u16) -> Self {
         Self { host: host.into(), port, ..Self::default() }
+    }
+
+    /// With further servers that have the same rows. A connection is opened to the first that can be reached,
+    /// beginning with the one that could be reached last.
+    #[must_use]
+    pub fn with_others(self, others: Vec<(String, u16)>) -> Self {
+        Self { others, ..self }
+    }
+
+    /// With another layout of the tables.
+    #[must_use]
+    pub fn with_layout(self, layout: TableLayout) -> Self {
+        Self { layout, ..self }
     }
 
     /// With TLS.
@@ -76,6 +96,19 @@ impl ClickHouseConfig {
     #[must_use]
     pub fn with_timeouts(self, timeouts: ClickHouseTimeouts) -> Self {
         Self { timeouts, ..self }
+    }
+
+    /// Number of servers.
+    pub(super) fn servers(&self) -> usize {
+        1 + self.others.len()
+    }
+
+    /// The configuration of one of the servers alone.
+    pub(super) fn server(&self, place: usize) -> Self {
+        let of = |(host, port): &(String, u16)| (host.clone(), *port);
+        let other = place.checked_sub(1).and_then(|place| self.others.get(place)).map(of);
+        let (host, port) = other.unwrap_or_else(|| (self.host.clone(), self.port));
+        Self { host, port, others: Vec::new(), ..self.clone() }
     }
 
     /// Host and port, as errors name them.

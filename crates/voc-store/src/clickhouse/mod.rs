@@ -23,6 +23,7 @@ mod handshake;
 mod pool;
 mod read_settings;
 mod refusal;
+mod replication;
 mod reply;
 mod setup;
 mod tls;
@@ -42,7 +43,7 @@ use read_settings::ReadSettings;
 pub use setup::setup_sql;
 pub use tls::ClickHouseTls;
 
-use crate::{Block, KnownParts, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope};
+use crate::{Block, KnownParts, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TableLayout, TenantScope};
 
 /// A store in a ClickHouse server.
 pub type ClickHouseStore = SqlStore<ClickHouse>;
@@ -79,8 +80,8 @@ impl ClickHouse {
     /// # Errors
     /// [`StoreError`]; [`StoreError::Denied`] if the user lacks the right to.
     pub async fn create_database(&self) -> Result<(), StoreError> {
-        let sql = "CREATE DATABASE IF NOT EXISTS {database:Identifier}";
-        self.anywhere().execute(sql, &[Param::new("database", &self.config().database)]).await
+        let sql = format!("CREATE DATABASE IF NOT EXISTS {{database:Identifier}}{}", self.config().layout.on_all_servers());
+        self.anywhere().execute(&sql, &[Param::new("database", &self.config().database)]).await
     }
 
     /// Whether the configured database exists and the user may see it.
@@ -112,6 +113,10 @@ impl SqlBackend for ClickHouse {
     async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
         let lease = self.pool.lease_open_at(instant).await?;
         Ok(lease.map(|lease| Box::new(lease) as Box<dyn SqlSession>))
+    }
+
+    fn layout(&self) -> TableLayout {
+        self.config().layout.clone()
     }
 
     /// A lease that is dropped during an operation closes its connection, and the server ends what came from there.

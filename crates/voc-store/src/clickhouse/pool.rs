@@ -1,7 +1,10 @@
 //! Connections, each lent to one session at a time.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -20,6 +23,8 @@ const MAX_IDLE: Duration = Duration::from_secs(60);
 pub(super) struct Pool {
     config: ClickHouseConfig,
     permits: Semaphore,
+    /// Which of the servers could be reached last.
+    reached: AtomicUsize,
     idle: Mutex<Vec<Idle>>,
 }
 
@@ -32,7 +37,7 @@ struct Idle {
 impl Pool {
     pub(super) fn new(config: ClickHouseConfig) -> Self {
         let permits = Semaphore::new(config.connections.max(1));
-        Self { config, permits, idle: Mutex::default() }
+        Self { config, permits, reached: AtomicUsize::new(0), idle: Mutex::default() }
     }
 
     pub(super) fn config(&self) -> &ClickHouseConfig {
@@ -56,9 +61,35 @@ impl Pool {
         let permit = self.permit().await?;
         let connection = match self.take_idle(|_| true) {
             Some(connection) => connection,
-            None => handshake::connect(&self.config).await?,
+            None => self.connect().await?,
         };
         Ok(Lease::new(self, connection, permit))
+    }
+
+    /// Opens a connection to the first server that can be reached, beginning with the last that could.
+    async fn connect(&self) -> Result<Connection, StoreError> {
+        let servers = self.config.servers();
+        let first = self.reached.load(Ordering::Relaxed);
+        let mut unreachable = Vec::new();
+        for place in (first..first + servers).map(|place| place % servers) {
+            match handshake::connect(&self.config.server(place)).await {
+                Ok(connection) => {
+                    if self.reached.swap(place, Ordering::Relaxed) != place {
+                        tracing::warn!(server = self.config.server(place).address(), "another server answers now");
+                    }
+                    return Ok(connection);
+                }
+                Err(error @ (StoreError::Unavailable(_) | StoreError::TimedOut { .. })) => unreachable.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(match unreachable.len() {
+            1 => unreachable.remove(0),
+            _ => {
+                let reasons: Vec<String> = unreachable.iter().map(ToString::to_string).collect();
+                StoreError::Unavailable(reasons.join("; "))
+            }
+        })
     }
 
     /// Lends an idle connection that was already open at an instant; `None` if there is none.

@@ -1,6 +1,11 @@
 //! Encrypted connections: who is trusted, and why a server is not.
 
-use std::{fmt, io, path::Path, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use rustls::{
     CertificateError, ClientConfig, RootCertStore,
@@ -16,6 +21,8 @@ use crate::StoreError;
 #[derive(Clone)]
 pub struct ClickHouseTls {
     connector: TlsConnector,
+    /// That of the server that was connected to last, in DER.
+    certificate: Arc<Mutex<Option<Vec<u8>>>>,
 }
 
 impl fmt::Debug for ClickHouseTls {
@@ -60,7 +67,13 @@ impl ClickHouseTls {
     fn with_authorities(certificates: Vec<CertificateDer<'static>>) -> Option<Self> {
         let mut trusted = RootCertStore::empty();
         let (added, _unusable) = trusted.add_parsable_certificates(certificates);
-        if added == 0 { None } else { Some(Self { connector: connector(trusted)? }) }
+        if added == 0 { None } else { Some(Self { connector: connector(trusted)?, certificate: Arc::default() }) }
+    }
+
+    /// The certificate, in DER, of the server that was connected to last; `None` before the first connection.
+    #[must_use]
+    pub fn certificate(&self) -> Option<Vec<u8>> {
+        self.certificate.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Encrypts a connection to a host, once the server is verified. Errors name it by its `address`.
@@ -73,7 +86,10 @@ impl ClickHouseTls {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| {
             StoreError::Misconfigured(format!("no certificate can be for the host {host:?}: {error}"))
         })?;
-        self.connector.connect(name, stream).await.map_err(|error| explain(host, address, &error))
+        let stream = self.connector.connect(name, stream).await.map_err(|error| explain(host, address, &error))?;
+        let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+        *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = certificate.map(|own| own.to_vec());
+        Ok(stream)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::TableLayout;
 use crate::PartitionBy;
 
 /// Versions from here on are for families outside of this workspace. A program that does not know an applied one of
@@ -145,10 +146,10 @@ impl Migration {
         named.unwrap_or(self.version)
     }
 
-    pub(super) fn statements(&self, partition_by: PartitionBy) -> Vec<Statement> {
+    pub(super) fn statements(&self, partition_by: PartitionBy, layout: &TableLayout) -> Vec<Statement> {
         let sql = with_partitioning(self.sql, partition_by);
         let statements = sql.split(";\n").map(str::trim).filter(|statement| !statement.is_empty());
-        statements.map(|sql| Statement { condition: condition_of(sql), sql: sql.to_owned() }).collect()
+        statements.map(|sql| Statement { condition: condition_of(sql), sql: layout.applied_to(sql) }).collect()
     }
 }
 
@@ -193,7 +194,7 @@ mod tests {
     use super::*;
 
     fn statements(sql: &'static str, partition_by: PartitionBy) -> Vec<Statement> {
-        Migration { version: 10_000, name: "test", sql }.statements(partition_by)
+        Migration { version: 10_000, name: "test", sql }.statements(partition_by, &TableLayout::default())
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! as a row with its version, of which a second one changes nothing.
 
 mod file;
+mod layout;
 mod plan;
 mod schema;
 
@@ -15,6 +16,7 @@ use voc_events::Table;
 
 pub use self::file::{FIRST_OUTSIDE_VERSION, Migration};
 use self::file::{MIGRATIONS, Statement};
+pub use self::layout::TableLayout;
 pub use self::plan::{Outlook, PlannedMigration, PlannedStatement};
 use crate::{Param, PartitionBy, SqlBackend, SqlStore, StoreError};
 
@@ -91,8 +93,9 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
     /// [`StoreError::Table`] if a table cannot hold its family's events; [`StoreError`] if a statement fails.
     pub async fn up(&self) -> Result<Vec<MigrationStatus>, StoreError> {
         self.check_server().await?;
+        let layout = self.store.backend().layout();
         for statement in CREATE_RECORDS {
-            self.store.backend().execute(statement, &[]).await?;
+            self.store.backend().execute(&layout.applied_to(statement), &[]).await?;
         }
         let records = self.checked_records().await?;
         let is_applied = |migration: &&Migration| records.contains_key(&migration.version);
@@ -146,7 +149,7 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
     }
 
     async fn apply(&self, migration: &Migration) -> Result<(), StoreError> {
-        for statement in migration.statements(self.partition_by) {
+        for statement in migration.statements(self.partition_by, &self.store.backend().layout()) {
             let Err(error) = self.run(&statement).await else { continue };
             // A statement may no longer be possible if another process has run it and continued from there.
             if matches!(error, StoreError::Rejected { .. }) && self.records().await?.contains_key(&migration.version) {
@@ -203,7 +206,8 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
         if columns.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let oldest_program = if columns.iter().any(|name| name == "oldest_program") { "oldest_program" } else { "version" };
+        let oldest_program =
+            if columns.iter().any(|name| name == "oldest_program") { "oldest_program" } else { "version" };
         // If two processes applied a file at the same time, the earlier row counts.
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', version, name, checksum, applied_at, oldest) FROM \

@@ -49,7 +49,7 @@ impl<B: SqlBackend> Migrator<'_, B> {
         for migration in self.migrations().filter(|migration| !records.contains_key(&migration.version)) {
             self.check_is_not_foreign(migration).await?;
             let mut statements = Vec::new();
-            for statement in migration.statements(self.partition_by) {
+            for statement in migration.statements(self.partition_by, &self.store.backend().layout()) {
                 let outlook = self.outlook(&statement).await?;
                 statements.push(PlannedStatement { sql: statement.sql, outlook });
             }
@@ -67,7 +67,7 @@ impl<B: SqlBackend> Migrator<'_, B> {
             sql: statement.sql,
         };
         let plan = |migration: &'static Migration| {
-            let statements = migration.statements(self.partition_by).into_iter().map(planned).collect();
+            let statements = migration.statements(self.partition_by, &self.store.backend().layout()).into_iter().map(planned).collect();
             PlannedMigration::of(migration, statements)
         };
         self.migrations().map(plan).collect()

@@ -32,10 +32,11 @@ use futures_util::{
 };
 pub use query::KnownParts;
 use serde::de::DeserializeOwned;
+pub(crate) use reinsert::is_replicated;
 pub(crate) use time::Clock;
 use tokio::sync::mpsc;
 
-use crate::{Param, QueryError, ReadMeter, StoreError, TenantScope};
+use crate::{Param, QueryError, ReadMeter, StoreError, TableLayout, TenantScope};
 
 /// Settings of queries that count every stored row: no `FINAL` except where it is written, whatever the user's profile
 /// says; and 64-bit integers as numbers.
@@ -86,6 +87,11 @@ pub trait SqlBackend: Send + Sync + 'static {
     }
 
     /// Further settings, separated by commas, of a statement whose rows are sent while they are read. There may be any
+    /// How the tables are laid out on the engine's servers.
+    fn layout(&self) -> TableLayout {
+        TableLayout::default()
+    }
+
     /// number of rows, so the statement must take little of this process's memory; from a server, only blocks arrive.
     fn stream_settings(&self) -> &'static str {
         "max_block_size = 512"

@@ -156,7 +156,7 @@ impl dyn SqlSession + '_ {
 }
 
 /// Whether tables of an engine keep their tokens in Keeper, written with the part in one transaction.
-pub(super) fn is_replicated(engine: &str) -> bool {
+pub(crate) fn is_replicated(engine: &str) -> bool {
     engine.starts_with("Replicated") || engine.starts_with("Shared")
 }
 
