@@ -14,7 +14,8 @@ use crate::{
     tenants,
 };
 
-const TEXTS: &str = "voc_nlp_texts_total";
+/// Every processor has this metric, and no other program.
+pub(crate) const TEXTS: &str = "voc_nlp_texts_total";
 const CACHE_HITS: &str = "voc_nlp_cache_hits_total";
 const MODEL_ANSWERS: &str = "voc_nlp_model_answers_total";
 const MODEL_CALLS: &str = "voc_nlp_model_calls_total";

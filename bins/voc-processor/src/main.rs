@@ -4,10 +4,13 @@
 
 #![forbid(unsafe_code)]
 
+mod adopt;
 mod annotation;
 mod command;
 mod config;
 mod dlq;
+mod doctor;
+mod migration_plan;
 mod process;
 mod registry;
 mod replay;
@@ -19,7 +22,7 @@ mod verify;
 use std::{io, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use voc_service::{SUCCESS, exit_at_once, health, signals::Signals};
+use voc_service::{SUCCESS, exit_at_once, health, log_level, signals::Signals};
 
 use crate::config::{Config, Invocation, Task};
 
@@ -43,7 +46,11 @@ fn main() -> ExitCode {
 async fn run(config: Config, signals: io::Result<Signals>) -> anyhow::Result<u8> {
     let signals = signals.context("cannot listen for signals")?;
     match config.task {
-        Task::Process(process) => process::run(*process, config.store, config.lifecycle, &signals).await,
+        Task::Process(process) => {
+            tokio::spawn(log_level::watch(config.logging));
+            process::run(*process, config.store, config.lifecycle, &signals).await
+        }
+        Task::Adopt(task) => Box::pin(adopt::run(*task, config.store, config.lifecycle, &signals)).await,
         Task::Command(command) => {
             let work = command::run(command, config.store, &config.lifecycle);
             tokio::select! {

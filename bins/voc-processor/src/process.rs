@@ -10,7 +10,7 @@ use voc_api::{ApiState, Drain, Limits, Ports, Probe, Reports, access::Access};
 use voc_events::families::FamilyInfo;
 use voc_ingest::{PipelineError, SourceError, telemetry};
 use voc_service::{
-    FAILURE, SUCCESS, api_metrics,
+    FAILURE, SUCCESS, api_metrics, certificates, clickhouse,
     config::{http::HttpSettings, lifecycle::LifecycleSettings},
     metrics::{self, Metric, MetricsPage},
     signals::{EndSignal, Signals},
@@ -95,6 +95,10 @@ async fn work(
             return Ok(End::Interrupted);
         }
     };
+    if let Some(certificate) = config.input.client_certificate().and_then(certificates::of_file) {
+        certificates::export(&certificate, "broker", "client");
+    }
+    let tls = store.tls.clone();
     // The API drains while the pipelines do.
     let http = shutdown.child_token();
     let served = config.http.as_ref().map(|settings| {
@@ -108,6 +112,7 @@ async fn work(
             limits: Limits::default(),
             metrics: Arc::new(move || {
                 annotation::export(&annotator);
+                clickhouse::export_certificate(tls.as_ref());
                 page.render()
             }),
         };

@@ -1,20 +1,28 @@
 //! Opens the configured store and applies its migrations.
 
-use std::{io::Write as _, path::Path, sync::Arc};
+use std::{io::Write as _, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use voc_api::StoreProbe;
 use voc_events::{Table, families};
-use voc_service::{clickhouse, config::lifecycle::LifecycleSettings};
+use voc_service::{
+    clickhouse,
+    config::{erasure::EraseTask, lifecycle::LifecycleSettings},
+    erasure,
+};
 use voc_store::{
     EventQueries, EventStore, MigrationStatus, Migrator, Revisions, SqlBackend, SqlStore, StatementQueries,
+    clickhouse::ClickHouseTls,
     embedded::{EmbeddedOptions, EmbeddedStore},
 };
 
-use crate::config::StoreConfig;
+use crate::{config::StoreConfig, migration_plan};
 
 /// Name of the embedded engine in readiness checks.
 const EMBEDDED: &str = "embedded";
+
+/// The longest time for a statement that looks for events to erase.
+const LONGEST_ERASURE: Duration = Duration::from_secs(3600);
 
 /// An open store with up-to-date tables.
 pub(crate) struct Store {
@@ -23,6 +31,8 @@ pub(crate) struct Store {
     pub(crate) statements: Arc<dyn StatementQueries>,
     pub(crate) revisions: Arc<dyn Revisions>,
     system: &'static str,
+    /// How the server is verified, if it is.
+    pub(crate) tls: Option<ClickHouseTls>,
 }
 
 impl Store {
@@ -34,6 +44,7 @@ impl Store {
             statements: Arc::clone(&store) as Arc<dyn StatementQueries>,
             queries: store,
             system,
+            tls: None,
         }
     }
 
@@ -64,10 +75,11 @@ pub(crate) async fn open(
             Ok(Store::of(store, EMBEDDED))
         }
         StoreConfig::ClickHouse(settings) => {
-            let store = clickhouse::connect(settings)?;
+            let store = clickhouse::connect(*settings)?;
             clickhouse::prepare(&store, lifecycle).await.context("cannot use the ClickHouse server")?;
             check_deduplication(&store, lifecycle, tables, allow_no_deduplication).await?;
-            Ok(Store::of(store, "clickhouse"))
+            let tls = store.backend().config().tls.clone();
+            Ok(Store { tls, ..Store::of(store, "clickhouse") })
         }
     }
 }
@@ -99,6 +111,26 @@ async fn embedded(data_dir: &Path) -> anyhow::Result<EmbeddedStore> {
     opened.context("cannot open the embedded engine")
 }
 
+/// Erases events, or reports what would be erased.
+pub(crate) async fn erase(task: EraseTask, config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
+    let erased = match config {
+        StoreConfig::Embedded(directory) => {
+            let store = embedded(&directory).await?;
+            migrator(&store, lifecycle).up().await?;
+            erasure::run(&task, &store).await
+        }
+        StoreConfig::ClickHouse(mut settings) => {
+            // A statement reads every event of a tenant.
+            settings.query_timeout = LONGEST_ERASURE.max(settings.query_timeout);
+            let store = clickhouse::connect(*settings)?;
+            let lifecycle = LifecycleSettings { migrate: false, ..lifecycle.clone() };
+            clickhouse::prepare(&store, &lifecycle).await.context("cannot use the ClickHouse server")?;
+            erasure::run(&task, &store).await
+        }
+    };
+    erased.context("not everything is erased; run the same command again")
+}
+
 /// Applies the missing migrations and reports which are applied.
 pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     match config {
@@ -108,7 +140,7 @@ pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSetting
             print_status(&store, lifecycle).await
         }
         StoreConfig::ClickHouse(settings) => {
-            let store = clickhouse::connect(settings)?;
+            let store = clickhouse::connect(*settings)?;
             clickhouse::prepare(&store, &LifecycleSettings { migrate: true, ..lifecycle.clone() }).await?;
             print_status(&store, lifecycle).await
         }
@@ -119,17 +151,39 @@ pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSetting
 pub(crate) async fn migrate_status(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     match config {
         StoreConfig::Embedded(directory) => print_status(&embedded(&directory).await?, lifecycle).await,
-        StoreConfig::ClickHouse(settings) => print_status(&clickhouse::connect(settings)?, lifecycle).await,
+        StoreConfig::ClickHouse(settings) => print_status(&clickhouse::connect(*settings)?, lifecycle).await,
     }
+}
+
+/// Prints what [`migrate_up`] would do, and does nothing of it.
+pub(crate) async fn migrate_plan(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
+    let plan = match config {
+        StoreConfig::Embedded(directory) => migrator(&embedded(&directory).await?, lifecycle).plan().await?,
+        StoreConfig::ClickHouse(settings) => {
+            let store = clickhouse::connect(*settings)?;
+            let migrator = migrator(&store, lifecycle);
+            if store.backend().has_database().await? {
+                migrator.plan().await?
+            } else {
+                print(&format!("-- The database {} is created first.\n", store.backend().config().database))?;
+                migrator.plan_from_nothing()
+            }
+        }
+    };
+    print(&migration_plan::text(&plan))
 }
 
 async fn print_status<B: SqlBackend>(store: &SqlStore<B>, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     let status = migrator(store, lifecycle).status().await?;
     let lines: String = status.iter().map(line).collect();
-    std::io::stdout().lock().write_all(lines.as_bytes()).context("cannot write to standard output")?;
+    print(&lines)?;
     let missing = status.iter().filter(|migration| migration.applied_at.is_none()).count();
     anyhow::ensure!(missing == 0, "{missing} migrations are not applied; `voc-processor migrate up` applies them");
     Ok(())
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")
 }
 
 fn line(migration: &MigrationStatus) -> String {

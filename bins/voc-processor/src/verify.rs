@@ -24,7 +24,7 @@ use crate::{
 pub(crate) async fn run(task: VerifyTask, store: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     let StoreConfig::ClickHouse(settings) = store else { anyhow::bail!("verify compares Kafka with a server") };
     let registry = registry::open(task.registry.as_ref())?;
-    let store = clickhouse::connect(settings)?;
+    let store = clickhouse::connect(*settings)?;
     // Read-only: missing tables are reported, not created.
     let lifecycle = LifecycleSettings { migrate: false, ..lifecycle.clone() };
     clickhouse::prepare(&store, &lifecycle).await.context("cannot use the ClickHouse server")?;

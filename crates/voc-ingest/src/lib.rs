@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod adoption;
 mod backoff;
 mod clock;
 mod dead_letters;

@@ -206,6 +206,12 @@ pub enum SourceError {
         /// The system's error.
         source: std::io::Error,
     },
+    /// The table of a predecessor cannot be read to its end.
+    #[error("cannot read the rows to be adopted")]
+    Table {
+        /// The store's error.
+        source: voc_store::StoreError,
+    },
     /// The broker's client failed for good.
     #[error("kafka: {0}")]
     Kafka(String),

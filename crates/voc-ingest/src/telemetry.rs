@@ -68,7 +68,7 @@ pub const RESET_REASONS: [&str; 4] = ["below_oldest", "went_back", "topic_recrea
 
 /// Values of the `error_type` label: classes of records without a row, then failures of dead letters, the store and
 /// commits. Every attempt of a failing delivery is counted.
-pub const ERROR_TYPES: [&str; 21] = [
+pub const ERROR_TYPES: [&str; 23] = [
     "tombstone",
     "empty",
     "too_large",
@@ -88,6 +88,8 @@ pub const ERROR_TYPES: [&str; 21] = [
     "store_rejected",
     "store_misconfigured",
     "store_migration",
+    "store_no_session",
+    "store_query",
     "commit",
     "commit_fenced",
 ];
@@ -106,4 +108,33 @@ pub fn alias_counters(prefix: &str) -> [(String, &'static str); 3] {
 #[must_use]
 pub fn alias_histogram(prefix: &str) -> (String, &'static str) {
     (format!("{prefix}_batch_flush_seconds"), "Time taken to write a batch to the store, in seconds")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use voc_store::{QueryError, StoreError};
+
+    use super::*;
+
+    /// A counter that is not on the page before its first error hides that error from alerts on its increase.
+    #[test]
+    fn every_failure_of_the_store_is_a_known_error_type() {
+        let message = || "no".to_owned();
+        let failures = [
+            StoreError::Unavailable(message()),
+            StoreError::TimedOut { operation: "insert", limit: Duration::ZERO },
+            StoreError::NoSession,
+            StoreError::Rejected { code: 60, message: message() },
+            StoreError::RefusesAll { attempts: 1, message: message() },
+            StoreError::Denied(message()),
+            StoreError::Misconfigured(message()),
+            StoreError::Migration(message()),
+            StoreError::Query(QueryError::Unknown { what: "field", name: message(), known: Vec::new() }),
+        ];
+        for failure in failures {
+            assert!(ERROR_TYPES.contains(&failure.kind()), "{} is not among the error types", failure.kind());
+        }
+    }
 }

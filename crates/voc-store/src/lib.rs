@@ -5,14 +5,15 @@
 //! into one table partition; an [`EventStore`] inserts the sealed [`InsertBatch`] under its token; [`EventQueries`]
 //! reads the stored rows.
 
+pub mod adoption;
 mod batch;
 pub mod clickhouse;
 mod column;
 mod column_types;
 mod dead_letter;
 pub mod embedded;
-mod error;
 mod erasure;
+mod error;
 mod isolation;
 mod ledger;
 mod memory;
@@ -34,15 +35,15 @@ mod writes;
 pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRange, TablePart};
 pub use column::{ColumnData, StrColumn};
 pub use dead_letter::DeadLetter;
-pub use error::{Remedy, StoreError};
 pub use erasure::{EraseFailure, Erased, Erasure, ErasureError, ErasureProgress, RecordedErasure};
+pub use error::{Remedy, StoreError};
 pub use isolation::{IsolationOutcome, RefusedRow};
 pub use ledger::{Account, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount};
 pub use memory::{MemoryHold, MemoryStore};
 pub use migrations::{
     FIRST_OUTSIDE_VERSION, Migration, MigrationStatus, Migrator, Outlook, PlannedMigration, PlannedStatement,
-};
     TableLayout,
+};
 pub use native::encode_native;
 pub use param::Param;
 pub use period::Period;
@@ -59,7 +60,7 @@ pub use restricted::{Placeholder, RestrictedSql, Rows, SqlMistake, Statement, St
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
 pub use rows::{RowAnnotation, RowBatch, RowCall, RowError, RowProblem, RowTopic};
 pub use sql::{
-    AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, KnownParts, SqlBackend,
-    SqlSession, SqlStore,
+    AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, Disk, KnownParts,
+    MissingRight, SqlBackend, SqlSession, SqlStore,
 };
 pub use traits::{EventQueries, EventStore};

@@ -85,9 +85,15 @@ async fn the_engine_understands_the_statements_for_a_cluster() {
     for statement in plan.iter().flat_map(|migration| &migration.statements) {
         let sql = &statement.sql;
         tables += sql.matches("CREATE TABLE").count();
-        replicated += sql.matches("ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}'").count();
+        replicated += sql
+            .matches("ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}'")
+            .count();
         assert!(!sql.contains("ENGINE = ReplacingMergeTree") && !sql.contains("non_replicated"), "{sql}");
-        assert_eq!(sql.contains("CREATE TABLE"), sql.contains("TABLE IF NOT EXISTS") && sql.contains("ON CLUSTER"), "{sql}");
+        assert_eq!(
+            sql.contains("CREATE TABLE"),
+            sql.contains("TABLE IF NOT EXISTS") && sql.contains("ON CLUSTER"),
+            "{sql}"
+        );
         // Its text as the engine would write it, or an error.
         let params = [Param::new("sql", sql)];
         let formatted = store.backend().select_texts("SELECT formatQuery({sql:String})", &params).await.unwrap();

@@ -452,6 +452,33 @@ async fn the_processors_user_can_do_its_work_in_its_database_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rights_that_are_missing_are_found_out() {
+    let tables = families::tables();
+    let whole = setup_sql(DATABASE, &tables);
+    let mut partial = whole.clone();
+    let all = partial.iter_mut().find(|statement| statement.contains("GRANT SELECT, INSERT, ")).unwrap();
+    *all = format!("GRANT SELECT ON {DATABASE}.* TO {WRITER}");
+    partial.push(format!("GRANT INSERT ON {DATABASE}.voc_events TO {WRITER}"));
+    let written = tables.iter().map(|table| table.name).chain(["dead_letters", "ledger"]);
+    let others: Vec<_> = written.filter(|table| *table != "voc_events").map(|table| ("INSERT", table)).collect();
+    for (statements, expected) in [(whole, Vec::new()), (partial, others)] {
+        let Some(server) = Server::start().await else { return };
+        server.store.backend().create_database().await.unwrap();
+        fill(&server).await;
+        assert!(!server.store.disks().await.unwrap().is_empty());
+        let server = server.restart_set_up(&statements, WRITER);
+        let missing = server.store.missing_rights(&tables).await.unwrap();
+        let missing: Vec<(&str, &str)> = missing.iter().map(|right| (right.privilege, right.table.as_str())).collect();
+        assert_eq!(missing, expected);
+        // Finding out has stored nothing.
+        assert_eq!(server.count(&TenantScope::All, "(SELECT count() FROM voc_events)").await, 123);
+        let before = Timestamp::from(SystemTime::now());
+        let clock = server.store.engine_clock().await.unwrap();
+        assert!((before..=Timestamp::from(SystemTime::now())).contains(&clock), "{clock:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_engine_reads_every_statement() {
     let Some(server) = Server::start().await else { return };
     server.store.backend().create_database().await.unwrap();

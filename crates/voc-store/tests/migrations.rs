@@ -155,7 +155,7 @@ async fn migrate<B: SqlBackend>(store: &SqlStore<B>) -> Result<Vec<MigrationStat
     migrator.tables(&[Voc::TABLE, VISITS]).up().await
 }
 
-/// An emergency may require an older program: its operator deletes the records, and later migrates again.
+/// Every statement can be run again, on tables that are as they should be.
 #[tokio::test]
 async fn migrations_whose_records_are_deleted_are_planned_and_applied_again() {
     let Some(test) = engine_or_skip() else { return };

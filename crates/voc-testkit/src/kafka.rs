@@ -4,9 +4,9 @@
 //! folder of Kafka's jars. Each call runs a Java program for one to two seconds, so send many records at once.
 
 use std::{
-    io::{BufWriter, Write},
+    io::{BufRead as _, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use crate::requirements::not_run;
@@ -55,6 +55,18 @@ impl Codec {
     }
 }
 
+/// A running consumer; killed when dropped.
+#[derive(Debug)]
+pub struct ConsoleConsumer(Child);
+
+impl Drop for ConsoleConsumer {
+    fn drop(&mut self) {
+        // Both fail for a process that has already ended, which is fine.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
 impl KafkaTools {
     /// The broker and tools named in the environment; `None` if it names none: see [`not_run`].
     ///
@@ -70,6 +82,12 @@ impl KafkaTools {
                 None
             }
         }
+    }
+
+    /// A broker with that address, and the tools in a folder of Kafka's jars.
+    #[must_use]
+    pub fn at(bootstrap: impl Into<String>, libs: &Path) -> Self {
+        Self { bootstrap: bootstrap.into(), libs: libs.to_owned() }
     }
 
     /// Address of the broker.
@@ -163,6 +181,33 @@ impl KafkaTools {
         write!(wish, r#"{{"version": 1, "partitions": [{before}]}}"#).expect("a temporary file can be written");
         let mut tool = self.java("DeleteRecordsCommand");
         expect_success(&run(tool.arg("--offset-json-file").arg(wish.path()), |_| Ok(())));
+    }
+
+    /// Allows a user something, such as `Read` on `["--topic", "voc.events"]` or on `["--group", "voc"]`.
+    ///
+    /// # Panics
+    /// If Kafka's tool fails.
+    pub fn allow(&self, user: &str, operation: &str, on: [&str; 2]) {
+        let mut tool = self.java("AclCommand");
+        tool.args(["--add", "--allow-principal", &format!("User:{user}"), "--operation", operation]).args(on);
+        expect_success(&run(&mut tool, |_| Ok(())));
+    }
+
+    /// Starts Kafka's console consumer as a member of a group, and waits until it has read a record of the topic.
+    ///
+    /// # Panics
+    /// If it ends before that.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "only tests call it")]
+    pub fn consume(&self, topic: &str, group: &str) -> ConsoleConsumer {
+        let mut tool = self.java("consumer.ConsoleConsumer");
+        tool.args(["--topic", topic, "--group", group, "--from-beginning"]);
+        let tool = tool.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut consumer = ConsoleConsumer(tool.spawn().expect("cannot start java: is it installed?"));
+        let output = consumer.0.stdout.as_mut().expect("its standard output is a pipe");
+        let read = BufReader::new(output).read_line(&mut String::new()).expect("its output");
+        assert_ne!(read, 0, "Kafka's console consumer ended");
+        consumer
     }
 
     fn console_producer(&self, topic: &str, codec: Codec) -> Command {

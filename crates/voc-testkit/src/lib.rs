@@ -13,6 +13,7 @@ pub mod proxy;
 pub mod python;
 pub mod registry;
 pub mod requirements;
+pub mod secure_kafka;
 pub mod service;
 pub mod tls;
 pub mod toy;

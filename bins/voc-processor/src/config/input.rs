@@ -87,6 +87,14 @@ impl Input {
         data_dir.join("dead-letters.ndjson")
     }
 
+    /// The file of the certificate that Kafka's brokers are shown.
+    pub(crate) fn client_certificate(&self) -> Option<&Path> {
+        match self {
+            Self::Kafka(families) => families.iter().find_map(|(kafka, _)| kafka.security.certificate_file.as_deref()),
+            Self::Files { .. } | Self::None => None,
+        }
+    }
+
     /// The families that are processed.
     pub(crate) fn families(&self) -> Vec<FamilyInfo> {
         match self {

@@ -1,9 +1,11 @@
 //! The processor's configuration, read from flags and variables in one pass.
 
+mod adopt;
 mod annotation;
 mod batch;
 mod deduplication;
 mod dlq;
+mod doctor;
 mod families;
 mod family;
 mod http;
@@ -21,21 +23,23 @@ use voc_events::{DecodeOptions, families::FamilyInfo};
 use voc_ingest::{RecentSettings, registry::RegistrySettings};
 use voc_service::config::{
     ConfigCommand, Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings,
-    health::HealthTask, http::HttpSettings, lifecycle::LifecycleSettings, logging::LoggingSettings,
+    erasure::EraseTask, health::HealthTask, http::HttpSettings, lifecycle::LifecycleSettings, logging::LoggingSettings,
     reports::REPORTS_DIR,
 };
 
-use self::{
-    annotation::AnnotationGroup, batch::BatchGroup, deduplication::ALLOW_NO_DEDUPLICATION, families::FamilyGroup,
-    http::HTTP, input::InputGroup, kafka::KafkaGroup, registry::RegistryGroup,
-};
 pub(crate) use self::{
+    adopt::AdoptTask,
     annotation::{AnnotationConfig, ModelConfig, TenantsConfig},
     dlq::{DlqCommand, DlqTask},
+    doctor::DoctorTask,
     family::FamilyConfig,
     input::Input,
     replay::{Bound, ReplayTask},
     verify::VerifyTask,
+};
+use self::{
+    annotation::AnnotationGroup, batch::BatchGroup, deduplication::ALLOW_NO_DEDUPLICATION, families::FamilyGroup,
+    http::HTTP, input::InputGroup, kafka::KafkaGroup, registry::RegistryGroup,
 };
 
 /// What the program was started for.
@@ -63,6 +67,8 @@ pub(crate) struct Config {
 pub(crate) enum Task {
     /// Process events and serve HTTP.
     Process(Box<ProcessConfig>),
+    /// Adopt what the Python services have left.
+    Adopt(Box<AdoptTask>),
     /// Run a one-shot command.
     Command(Command),
 }
@@ -74,8 +80,14 @@ pub(crate) enum Command {
     Verify(Box<VerifyTask>),
     /// Apply the missing migrations.
     MigrateUp,
+    /// Show what applying the missing migrations would do.
+    MigratePlan,
     /// Report which migrations are applied.
     MigrateStatus,
+    /// Erase events.
+    Erase(EraseTask),
+    /// Check the set-up.
+    Doctor(Box<DoctorTask>),
     /// Work on dead letters.
     Dlq(Box<DlqTask>),
     /// Re-annotate a range.
@@ -113,7 +125,7 @@ pub(crate) enum StoreConfig {
     /// The embedded engine on a data directory.
     Embedded(PathBuf),
     /// A ClickHouse server.
-    ClickHouse(ClickHouseSettings),
+    ClickHouse(Box<ClickHouseSettings>),
 }
 
 /// Reads the configuration; `arguments` start with the program's name.
@@ -150,10 +162,18 @@ fn program() -> Program {
         Program::new("migrate", env!("CARGO_PKG_VERSION"), "Shows or applies the store's migrations")
             .example("Example: voc-processor migrate up --clickhouse-host clickhouse")
             .command(Program::new("up", env!("CARGO_PKG_VERSION"), "Applies the migrations that are missing"))
+            .command(Program::new(
+                "plan",
+                env!("CARGO_PKG_VERSION"),
+                "Shows the SQL of the migrations that are missing; changes nothing",
+            ))
             .command(Program::new("status", env!("CARGO_PKG_VERSION"), "Reports which migrations are applied")),
     )
     .command(ConfigCommand::program(env!("CARGO_PKG_VERSION")))
+    .command(doctor::program())
     .command(dlq::program())
+    .command(adopt::program())
+    .command(EraseTask::program("voc-processor", env!("CARGO_PKG_VERSION")))
     .command(verify::program())
     .command(replay::program())
     .command(HealthTask::program(
@@ -182,9 +202,18 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
     let logging = LoggingSettings::read(values);
     let task = match values.command().as_slice() {
         ["migrate", "up"] => Ok(Task::Command(Command::MigrateUp)),
+        ["migrate", "plan"] => Ok(Task::Command(Command::MigratePlan)),
         ["migrate", "status"] => Ok(Task::Command(Command::MigrateStatus)),
+        ["erase"] => EraseTask::read(values).map(|task| Task::Command(Command::Erase(task))),
+        ["adopt"] => adopt::read(values, is_standalone).map(|task| Task::Adopt(Box::new(task))),
         ["verify"] => verify::read(values, is_standalone).map(|task| Task::Command(Command::Verify(Box::new(task)))),
         ["replay"] => replay::read(values, is_standalone).map(|task| Task::Command(Command::Replay(Box::new(task)))),
+        ["doctor"] => {
+            let json = values.get(&doctor::JSON);
+            let process = process(values, is_standalone);
+            process
+                .and_then(|process| Ok(Task::Command(Command::Doctor(Box::new(DoctorTask { process, json: json? })))))
+        }
         ["dlq", command] => {
             let command = (*command).to_owned();
             dlq::read(values, &command, is_standalone).map(|task| Task::Command(Command::Dlq(Box::new(task))))
@@ -193,7 +222,7 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
     };
     standalone?;
     let store = match clickhouse? {
-        Some(settings) => StoreConfig::ClickHouse(settings),
+        Some(settings) => StoreConfig::ClickHouse(Box::new(settings)),
         None => StoreConfig::Embedded(data_dir?),
     };
     Ok(Config { task: task?, store, lifecycle: lifecycle?, logging: logging? })

@@ -51,6 +51,7 @@ pub(super) fn program() -> Program {
          \x20 missing_or_merged  rows are missing; Kafka no longer has the records that would explain why\n\
          \x20 not_recorded       records that were committed but left no trace\n\
          \x20 doubled            stored more than once, until the engine merges them\n\
+         \x20 not_erased         erased on request, and stored again\n\
          \x20 unknown            stored, but not in the ledger\n\
          \x20 overlap            offsets of more than one batch\n\
          \x20 unbalanced         a tenant whose records do not add up\n\

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail this way")]
 
 mod dlq;
+mod erasing;
 mod registry;
 mod replay;
 mod stage;

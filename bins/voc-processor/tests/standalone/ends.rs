@@ -74,6 +74,7 @@ fn every_way_to_end_has_its_exit_status() {
         ("data", &["--nonsense"], 2),
         ("data", &["--help"], 0),
         ("data", &["migrate", "status"], 0),
+        ("unmigrated", &["migrate", "plan"], 0),
         ("unmigrated", &["migrate", "status"], 1),
         ("unmigrated", &["migrate", "up"], 0),
         ("a-file", &["migrate", "up"], 1),

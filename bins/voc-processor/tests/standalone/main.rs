@@ -6,6 +6,7 @@ mod draining;
 mod ends;
 mod imports;
 mod inputs;
+mod plan;
 mod questions;
 mod readiness;
 mod stage;

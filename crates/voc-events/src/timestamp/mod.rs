@@ -62,7 +62,17 @@ impl Timestamp {
         self.0
     }
 
-    /// From a number of seconds (up to 2·10¹⁰) or milliseconds (above) since the epoch, fractions allowed.
+    /// From a number of seconds (up to 2·10¹⁰) or milliseconds (above) since the epoch, fractions allowed. Digits below
+    /// a millisecond are cut, so that a time is the same as a number and as a text.
+    ///
+    /// ```
+    /// use voc_events::Timestamp;
+    ///
+    /// let text = Timestamp::parse("2026-02-02T12:00:00.123900Z")?;
+    /// assert_eq!(Timestamp::from_epoch(1_770_033_600.1239)?, text);
+    /// assert_eq!(text.to_string(), "2026-02-02T12:00:00.123Z");
+    /// # Ok::<(), voc_events::TimestampError>(())
+    /// ```
     ///
     /// # Errors
     /// [`TimestampError::OutOfRange`] if it is not a finite number in the range of years 0000 to 9999.
@@ -71,9 +81,11 @@ impl Timestamp {
         if !millis.is_finite() || millis.abs() >= 253_402_300_800_000.0 {
             return Err(TimestampError::OutOfRange);
         }
-        // A fraction of a second such as 0.001 has no exact binary form, so truncation would lose the millisecond.
+        // A fraction of a second such as 0.001 has no exact binary form, so that cutting it would lose the millisecond:
+        // it is first rounded to microseconds, as Python does.
         #[expect(clippy::cast_possible_truncation, reason = "the range was checked above")]
-        Ok(Self(millis.round() as i64))
+        let micros = (millis * 1000.0).round() as i64;
+        Ok(Self(micros.div_euclid(1000)))
     }
 
     /// Reads `YYYY-MM-DD(T| )hh:mm[:ss[.fraction]][Z|±hh:mm|±hhmm|±hh]`.

@@ -55,7 +55,12 @@ impl Committer for GroupCommitter {
     }
 }
 
-fn request(partition: &TopicPartition, next_offset: i64, metadata: Option<&str>) -> KafkaResult<TopicPartitionList> {
+/// The commit of an offset of one partition.
+pub(super) fn request(
+    partition: &TopicPartition,
+    next_offset: i64,
+    metadata: Option<&str>,
+) -> KafkaResult<TopicPartitionList> {
     let mut list = TopicPartitionList::with_capacity(1);
     let mut element = list.add_partition(&partition.topic, partition.partition);
     element.set_offset(Offset::Offset(next_offset))?;

@@ -7,6 +7,8 @@
 //!
 //! [`AddressedReader`] reads ranges of partitions without being a group member; replays, comparisons and the
 //! [`DeadLetterReader`] use it. It fetches through `rskafka` where possible. Everything else uses librdkafka.
+//!
+//! [`KafkaExaminer`] says why a cluster cannot be used.
 
 mod addressed;
 mod client_config;
@@ -16,6 +18,7 @@ mod dead_letter_headers;
 mod dead_letter_producer;
 mod dead_letter_reader;
 mod dead_letter_topics;
+mod examiner;
 mod feed;
 mod group;
 mod handout;
@@ -30,6 +33,7 @@ mod release;
 mod settings;
 mod source;
 mod start;
+mod takeover;
 
 pub use addressed::{AddressedReader, AddressedRecord, AddressedRecords};
 pub use dead_letter_producer::KafkaDeadLetters;
@@ -38,9 +42,14 @@ pub use dead_letter_reader::{
     PublishedDeadLetter, Redrive, RedriveError, Redriver,
 };
 pub use dead_letter_topics::DEAD_LETTER_TOPIC_SUFFIX;
+pub use examiner::{
+    BrokerAddress, BrokerObstacle, GroupState, KafkaExaminer, MemberState, MissingRight, PartitionState, TopicLimits,
+    TopicState,
+};
 pub use probe::{KafkaProbe, check_broker};
 pub use settings::{
     KafkaSecurity, KafkaSettings, OffsetReset, ParseKafkaSettingError, SaslLogin, SaslMechanism, Secret,
     SecurityProtocol,
 };
 pub use source::KafkaSource;
+pub use takeover::{CommitOrigin, GroupPosition, GroupTakeover};

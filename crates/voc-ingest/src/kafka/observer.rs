@@ -8,12 +8,18 @@ use std::{
 use rdkafka::{
     ClientConfig, ClientContext, Offset, TopicPartitionList,
     config::RDKafkaLogLevel,
-    consumer::{BaseConsumer, Consumer as _, ConsumerContext},
+    consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext},
     error::{KafkaError, KafkaResult},
+    metadata::Metadata,
     types::RDKafkaErrorCode,
 };
 
-use super::{commit::committed_in, config_error::misconfigured, group::log_line, settings::KafkaSettings};
+use super::{
+    commit::{committed_in, request},
+    config_error::misconfigured,
+    group::log_line,
+    settings::KafkaSettings,
+};
 use crate::{CommittedOffset, SourceError, TopicPartition};
 
 /// Maximum length of one query before the errors reported meanwhile are checked.
@@ -47,9 +53,22 @@ impl Observer {
     /// [`SourceError::Misconfigured`] if the brokers refuse this client, [`SourceError::Kafka`] if none answers in
     /// time.
     pub(super) fn partitions(&self, topic: &str, timeout: Duration) -> Result<Option<usize>, SourceError> {
-        let metadata = self.ask(timeout, |client, slice| client.fetch_metadata(Some(topic), slice))?;
+        let metadata = self.metadata(topic, timeout)?;
         let found = metadata.topics().iter().find(|found| found.name() == topic && found.error().is_none());
         Ok(found.map(|found| found.partitions().len()))
+    }
+
+    /// The brokers of the cluster, and a topic or why there is none.
+    ///
+    /// # Errors
+    /// As [`partitions`](Self::partitions).
+    pub(super) fn metadata(&self, topic: &str, timeout: Duration) -> Result<Metadata, SourceError> {
+        self.ask(timeout, |client, slice| client.fetch_metadata(Some(topic), slice))
+    }
+
+    /// What the brokers reported since the last answer, if anything.
+    pub(super) fn last_error(&self) -> Option<(RDKafkaErrorCode, String)> {
+        self.client.context().last()
     }
 
     /// The oldest offset of a partition and the one after its newest committed record.
@@ -89,6 +108,17 @@ impl Observer {
             Ok(found)
         })?;
         Ok(found.elements().first().and_then(|found| committed_in(found, partition)))
+    }
+
+    /// Commits an offset for the group, which has no members.
+    pub(super) fn commit(
+        &self,
+        partition: &TopicPartition,
+        offset: i64,
+        metadata: &str,
+        timeout: Duration,
+    ) -> Result<(), SourceError> {
+        self.ask(timeout, |client, _| client.commit(&request(partition, offset, Some(metadata))?, CommitMode::Sync))
     }
 
     /// Runs a query on a thread that may block.

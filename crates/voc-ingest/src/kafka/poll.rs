@@ -140,8 +140,15 @@ impl Poller {
                 tracing::warn!(reason, "a topic does not exist; waiting until it is created");
             }
             _ if !self.has_joined && (is_refusal(code) || is_refusal_by_group(code)) => {
+                let advice = match code {
+                    RDKafkaErrorCode::InconsistentGroupProtocol => {
+                        "; its members are of another program, which shares partitions in another way: stop that program \
+                         first, and wait for the end of its sessions if it was killed, or use another group (KAFKA_GROUP_ID)"
+                    }
+                    _ => "",
+                };
                 return Err(SourceError::Misconfigured(format!(
-                    "kafka refuses to let this client join the group {}: {reason}",
+                    "kafka refuses to let this client join the group {}: {reason}{advice}",
                     self.settings.group_id
                 )));
             }

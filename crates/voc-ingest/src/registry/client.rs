@@ -44,16 +44,40 @@ pub(super) enum Refusal {
     /// The registry has no such schema.
     Unknown,
     /// It does not respond like a registry.
-    Unavailable(String),
+    Unavailable(Outage),
     /// The schema cannot be used.
     Unusable(String),
 }
 
+/// Why a registry is unavailable.
+#[derive(Debug)]
+pub(super) struct Outage {
+    pub(super) kind: OutageKind,
+    pub(super) reason: String,
+}
+
+/// How far a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum OutageKind {
+    /// There was no response.
+    NoResponse,
+    /// TLS could not be agreed on.
+    Tls,
+    /// What responded is no registry, or not a healthy one.
+    Foreign,
+    /// The login was refused.
+    Login,
+}
+
 impl Refusal {
+    fn foreign(reason: impl Into<String>) -> Self {
+        Self::Unavailable(Outage { kind: OutageKind::Foreign, reason: reason.into() })
+    }
+
     /// The reason, if the registry is unavailable.
     pub(super) fn unavailable(self) -> Option<String> {
         match self {
-            Self::Unavailable(reason) => Some(reason),
+            Self::Unavailable(outage) => Some(outage.reason),
             Self::Unknown | Self::Unusable(_) => None,
         }
     }
@@ -154,20 +178,23 @@ impl Client {
     }
 
     /// Sends a request to the first URL that answers, beginning with the one that answered last.
-    fn ask<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
+    pub(super) fn ask<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
         let first = self.answering.load(Ordering::Relaxed);
-        let mut reasons = Vec::new();
+        let (mut reasons, mut kind) = (Vec::new(), OutageKind::NoResponse);
         for place in (0..self.urls.len()).map(|place| (first + place) % self.urls.len()) {
             let url = &self.urls[place];
             match self.ask_at(&format!("{url}/{path}")) {
-                Err(Refusal::Unavailable(reason)) => reasons.push(format!("{url}: {reason}")),
+                Err(Refusal::Unavailable(outage)) => {
+                    reasons.push(format!("{url}: {}", outage.reason));
+                    kind = kind.max(outage.kind);
+                }
                 answer => {
                     self.answering.store(place, Ordering::Relaxed);
                     return answer;
                 }
             }
         }
-        Err(Refusal::Unavailable(reasons.join("; ")))
+        Err(Refusal::Unavailable(Outage { kind, reason: reasons.join("; ") }))
     }
 
     fn ask_at<T: serde::de::DeserializeOwned>(&self, url: &str) -> Result<T, Refusal> {
@@ -180,14 +207,13 @@ impl Client {
         let status = response.status();
         let body = read(&mut response).map_err(|refusal| match refusal {
             Refusal::Unusable(reason) if !status.is_success() => {
-                Refusal::Unavailable(format!("it responds with status {}, and {reason}", status.as_u16()))
+                Refusal::foreign(format!("it responds with status {}, and {reason}", status.as_u16()))
             }
             refusal => refusal,
         })?;
         if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|error| {
-                Refusal::Unavailable(format!("its response is not that of a schema registry: {error}"))
-            });
+            return serde_json::from_slice(&body)
+                .map_err(|error| Refusal::foreign(format!("its response is not that of a schema registry: {error}")));
         }
         let problem: Option<ErrorResponse> = serde_json::from_slice(&body).ok();
         // Any server answers 404 for an unknown path. Only a registry says that the schema is unknown.
@@ -196,35 +222,37 @@ impl Client {
             return Err(Refusal::Unknown);
         }
         let message = problem.and_then(|problem| problem.message).unwrap_or_default();
-        let hint = match status {
-            StatusCode::NOT_FOUND => "; is its API under another path?",
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "; is the login right?",
-            _ => "",
+        let (kind, hint) = match status {
+            StatusCode::NOT_FOUND => (OutageKind::Foreign, "; is its API under another path?"),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => (OutageKind::Login, "; is the login right?"),
+            _ => (OutageKind::Foreign, ""),
         };
-        Err(Refusal::Unavailable(format!("it responds with status {} {message}{hint}", status.as_u16())))
+        let reason = format!("it responds with status {} {message}{hint}", status.as_u16());
+        Err(Refusal::Unavailable(Outage { kind, reason }))
     }
 }
 
 /// Why there is no response.
-fn without_response(error: &ureq::Error) -> String {
+fn without_response(error: &ureq::Error) -> Outage {
     let cause = match error {
         ureq::Error::Io(error) => error.get_ref().and_then(|cause| cause.downcast_ref()),
         _ => None,
     };
+    let kind = if cause.is_some() { OutageKind::Tls } else { OutageKind::NoResponse };
     let hint = match cause {
         Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
             "; does SCHEMA_REGISTRY_SSL_CA_LOCATION name its authority?"
         }
         _ => "",
     };
-    format!("{error}{hint}")
+    Outage { kind, reason: format!("{error}{hint}") }
 }
 
 fn read(response: &mut Response<ureq::Body>) -> Result<Vec<u8>, Refusal> {
     let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
     body.map_err(|error| match error {
         ureq::Error::BodyExceedsLimit(_) => Refusal::Unusable(format!("it is longer than {MAX_ANSWER_BYTES} bytes")),
-        error => Refusal::Unavailable(error.to_string()),
+        error => Refusal::Unavailable(Outage { kind: OutageKind::NoResponse, reason: error.to_string() }),
     })
 }
 
@@ -253,7 +281,7 @@ fn authorities(settings: &RegistrySettings) -> Result<RootCerts, RegistrySetting
 }
 
 /// Encodes a subject as a path segment (RFC 3986).
-fn encoded(subject: &str) -> String {
+pub(super) fn encoded(subject: &str) -> String {
     let mut encoded = String::new();
     for byte in subject.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

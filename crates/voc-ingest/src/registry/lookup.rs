@@ -13,8 +13,9 @@ use tokio::sync::oneshot;
 use voc_events::encodings::Schema;
 
 use super::{
-    LookupError, Reader, RegistrySettings, RegistrySettingsError, Schemas,
+    LookupError, Reader, RegistryObstacle, RegistrySettings, RegistrySettingsError, RegistryState, Schemas,
     client::{Client, Refusal},
+    examination,
 };
 
 /// Timeout of a [check](SchemaRegistry::check): readiness probes must not wait as long as records do.
@@ -80,6 +81,16 @@ impl SchemaRegistry {
         }
     }
 
+    /// Asks the registry what it has, and for one of its schemas.
+    ///
+    /// # Errors
+    /// [`RegistryObstacle`].
+    pub async fn examine(&self) -> Result<RegistryState, RegistryObstacle> {
+        let client = Arc::clone(&self.client);
+        let examined = on_own_thread(move || examination::examine(&client)).await;
+        examined.unwrap_or_else(|reason| Err(RegistryObstacle::NoResponse(reason)))
+    }
+
     /// Requests the unanswered schemas again, up to the first that fails again.
     fn retry_unanswered(&self) -> Result<(), String> {
         let ids: Vec<u32> = self.unanswered().keys().copied().collect();
@@ -131,7 +142,7 @@ fn fetch_schema(client: &Client, id: u32, reader: &Reader) -> Result<CachedSchem
     let text = client.schema(id).map_err(|refusal| match refusal {
         Refusal::Unknown => LookupError::Unknown,
         Refusal::Unusable(reason) => LookupError::Unreadable(reason),
-        Refusal::Unavailable(reason) => LookupError::Unavailable(reason),
+        Refusal::Unavailable(outage) => LookupError::Unavailable(outage.reason),
     })?;
     // The family validates events and accepts more than its own schema can express.
     let compile = || Schema::compile_lenient(&text, reader.schema(text.format).as_ref());

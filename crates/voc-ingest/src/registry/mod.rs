@@ -8,6 +8,7 @@
 //! and texts to the JSON that they contain. It rejects nothing, because validation is left to the family.
 
 mod client;
+mod examination;
 mod lookup;
 mod settings;
 
@@ -23,6 +24,7 @@ use voc_events::{
 };
 
 pub use self::{
+    examination::{RegistryObstacle, RegistryState},
     lookup::SchemaRegistry,
     settings::{RegistryLogin, RegistrySecret, RegistrySettings, RegistrySettingsError},
 };

@@ -347,7 +347,11 @@ impl Findings {
                 "rows are missing: lost, or merged with another row of their event; kafka no longer has the records",
             ),
             (DifferenceKind::Doubled, doubled, "stored more than once, until they are merged"),
-            (DifferenceKind::NotErased, back, "erased, and stored again; erase them again with `voc-query erase --again`"),
+            (
+                DifferenceKind::NotErased,
+                back,
+                "erased, and stored again; erase them again with `voc-query erase --again`",
+            ),
             (DifferenceKind::Unknown, both, "stored as rows and as dead letters"),
             (DifferenceKind::Unknown, unknown, "stored, but in no batch of the ledger"),
         ];

@@ -9,6 +9,7 @@ mod assignments;
 mod codecs;
 mod dead_letter_reader;
 mod dead_letters;
+mod examiner;
 mod fairness;
 mod families;
 mod faults;

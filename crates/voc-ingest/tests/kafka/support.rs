@@ -1,6 +1,6 @@
 //! Brokers, topics and producers for the tests.
 
-use std::{path::PathBuf, sync::OnceLock, time::Duration};
+use std::{sync::OnceLock, time::Duration};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rdkafka::{
@@ -198,13 +198,4 @@ pub(crate) fn values(count: usize, bytes: usize) -> impl Iterator<Item = Vec<u8>
         value.resize(bytes.max(value.len()), b'x');
         value
     })
-}
-
-/// The folder of Kafka's jars, which the test requires.
-pub(crate) fn kafka_libs() -> Option<PathBuf> {
-    let folder = std::env::var_os("VOC_TEST_KAFKA_LIBS").filter(|folder| !folder.is_empty());
-    if folder.is_none() {
-        not_run("VOC_TEST_KAFKA_LIBS names no folder with Kafka's jars");
-    }
-    folder.map(PathBuf::from)
 }

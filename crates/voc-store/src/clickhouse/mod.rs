@@ -43,7 +43,9 @@ use read_settings::ReadSettings;
 pub use setup::setup_sql;
 pub use tls::ClickHouseTls;
 
-use crate::{Block, KnownParts, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TableLayout, TenantScope};
+use crate::{
+    Block, KnownParts, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TableLayout, TenantScope,
+};
 
 /// A store in a ClickHouse server.
 pub type ClickHouseStore = SqlStore<ClickHouse>;
@@ -80,7 +82,8 @@ impl ClickHouse {
     /// # Errors
     /// [`StoreError`]; [`StoreError::Denied`] if the user lacks the right to.
     pub async fn create_database(&self) -> Result<(), StoreError> {
-        let sql = format!("CREATE DATABASE IF NOT EXISTS {{database:Identifier}}{}", self.config().layout.on_all_servers());
+        let sql =
+            format!("CREATE DATABASE IF NOT EXISTS {{database:Identifier}}{}", self.config().layout.on_all_servers());
         self.anywhere().execute(&sql, &[Param::new("database", &self.config().database)]).await
     }
 

@@ -79,6 +79,16 @@ impl Engine {
         Self::open_with(&library, directory)
     }
 
+    /// Loads the library at [`engine_library_path`](super::engine_library_path), and opens nothing. Returns its path.
+    ///
+    /// # Errors
+    /// [`EngineError`] if it is missing or unusable.
+    pub fn check_library() -> Result<PathBuf, EngineError> {
+        let library = library::engine_library_path().ok_or(EngineError::LibraryUnnamed)?;
+        library::load(&library)?;
+        Ok(library)
+    }
+
     /// Like [`open`](Self::open), with a file of ClickHouse's server configuration. The file may name another one with
     /// users; connections are those of its user `default`. So a test can see what a user with few rights sees.
     ///

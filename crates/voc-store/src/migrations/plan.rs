@@ -67,7 +67,11 @@ impl<B: SqlBackend> Migrator<'_, B> {
             sql: statement.sql,
         };
         let plan = |migration: &'static Migration| {
-            let statements = migration.statements(self.partition_by, &self.store.backend().layout()).into_iter().map(planned).collect();
+            let statements = migration
+                .statements(self.partition_by, &self.store.backend().layout())
+                .into_iter()
+                .map(planned)
+                .collect();
             PlannedMigration::of(migration, statements)
         };
         self.migrations().map(plan).collect()

@@ -26,13 +26,14 @@ use async_trait::async_trait;
 pub use audit::{AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets};
 pub(crate) use block::quoted;
 pub use block::{Block, BlockColumn, BlockValues};
+pub use examination::{Disk, MissingRight};
 use futures_util::{
     StreamExt as _,
     stream::{self, BoxStream},
 };
 pub use query::KnownParts;
-use serde::de::DeserializeOwned;
 pub(crate) use reinsert::is_replicated;
+use serde::de::DeserializeOwned;
 pub(crate) use time::Clock;
 use tokio::sync::mpsc;
 
@@ -86,12 +87,12 @@ pub trait SqlBackend: Send + Sync + 'static {
         None
     }
 
-    /// Further settings, separated by commas, of a statement whose rows are sent while they are read. There may be any
     /// How the tables are laid out on the engine's servers.
     fn layout(&self) -> TableLayout {
         TableLayout::default()
     }
 
+    /// Further settings, separated by commas, of a statement whose rows are sent while they are read. There may be any
     /// number of rows, so the statement must take little of this process's memory; from a server, only blocks arrive.
     fn stream_settings(&self) -> &'static str {
         "max_block_size = 512"
