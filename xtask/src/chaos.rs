@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::job::Job;
 use crate::product::{Build, Programs};
+use crate::revision;
 use crate::scratch::Scratch;
 use crate::{engine, kafka, registry};
 
@@ -18,6 +19,10 @@ pub(crate) struct ChaosArgs {
     /// Use development builds, which are slower but, after the tests, already built.
     #[arg(long)]
     debug: bool,
+    /// Update the processors from this revision, such as v0.1.0, one by one under load, instead of breaking them:
+    /// adds --scenario rolling-restart. The revision is built for it.
+    #[arg(long, value_name = "REVISION")]
+    update_from: Option<String>,
     /// Arguments of `voc-chaos`, such as --minutes 5 --seed 1; --help lists them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
@@ -40,6 +45,10 @@ pub(crate) fn run(args: &ChaosArgs) -> Result<ExitCode> {
     let mut chaos = programs.command("voc-chaos");
     for (option, name) in [("--processor", "voc-processor"), ("--testkit", "voc-testkit")] {
         chaos.arg(option).arg(copy(name, programs.path(name))?);
+    }
+    if let Some(revision) = &args.update_from {
+        let previous = revision::processor(revision, Build::of(args.debug))?;
+        chaos.args(["--scenario", "rolling-restart", "--previous"]).arg(copy("voc-processor-previous", previous)?);
     }
     chaos.arg("--xtask").arg(copy("xtask", std::env::current_exe()?)?).arg("--scratch").arg(scratch.path());
     chaos.args(&args.arguments).env("VOC_ENGINE_LIB", engine);

@@ -14,7 +14,7 @@ type Check = fn() -> Result<()>;
 /// run.
 const LIMIT: Duration = Duration::from_secs(40 * 60);
 
-const STEPS: [(&str, Check); 10] = [
+const STEPS: [(&str, Check); 12] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])),
     ("documentation", documentation),
@@ -26,6 +26,8 @@ const STEPS: [(&str, Check); 10] = [
     ("demo", || xtask(&["demo", "--exit", "--debug"])),
     ("demo with Kafka", || xtask(&["demo", "--exit", "--debug", "--kafka"])),
     ("chaos", || xtask(&["chaos", "--debug", "--minutes", "5", "--seed", "1"])),
+    ("deployment", || xtask(&["deployment"])),
+    ("images", || xtask(&["images", "--debug"])),
 ];
 
 /// Runs the steps in order, up to the first that fails.

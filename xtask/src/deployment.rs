@@ -58,7 +58,7 @@ const PYTHON_PACKAGES: &[&str] = &[
 
 /// Checks the manifests and the chart, Compose's file, Prometheus' rules, and Grafana's dashboards.
 pub(crate) fn run() -> Result<()> {
-    apt::ensure(&["promtool"], &["prometheus"])?;
+    apt::ensure_without_services(&["promtool"], &["prometheus"])?;
     let python = python::environment("deployment", PYTHON_PACKAGES, "Kubernetes' schemas with pip (60 MB, once)")?;
     let tools = tools()?;
     let deploy = product::root().join("deploy");

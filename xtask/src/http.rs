@@ -20,19 +20,39 @@ pub(crate) fn get(url: &str) -> Result<(u16, String)> {
     read(answer).with_context(|| url.to_owned())
 }
 
+/// Status and body of a GET by a caller who presents this API key.
+pub(crate) fn get_with_key(url: &str, key: &str) -> Result<(u16, String)> {
+    let answer = agent().get(url).header("X-Api-Key", key).call();
+    read(answer).with_context(|| url.to_owned())
+}
+
+/// Sends a POST without a body; fails unless it is accepted.
+pub(crate) fn post(url: &str) -> Result<()> {
+    accepted(url, agent().post(url).send_empty())
+}
+
 /// Sends JSON by PUT; fails unless it is accepted.
 pub(crate) fn put_json(url: &str, body: &str) -> Result<()> {
-    let answer = agent().put(url).content_type("application/json").send(body);
-    match read(answer).with_context(|| url.to_owned())? {
-        (200..300, _) => Ok(()),
-        (status, body) => bail!("{url} answered {status}: {body}"),
-    }
+    accepted(url, agent().put(url).content_type("application/json").send(body))
 }
 
 /// Body of a successful GET, read as JSON.
 pub(crate) fn get_json<T: DeserializeOwned>(url: &str) -> Result<T> {
-    match get(url)? {
+    ask_json(url, &[])
+}
+
+/// The same with parameters, which may have any characters.
+pub(crate) fn ask_json<T: DeserializeOwned>(url: &str, parameters: &[(&str, &str)]) -> Result<T> {
+    let answer = agent().get(url).query_pairs(parameters.iter().copied()).call();
+    match read(answer).with_context(|| url.to_owned())? {
         (200, body) => serde_json::from_str(&body).with_context(|| format!("{url} answered {body}")),
+        (status, body) => bail!("{url} answered {status}: {body}"),
+    }
+}
+
+fn accepted(url: &str, answer: Result<Response<Body>, ureq::Error>) -> Result<()> {
+    match read(answer).with_context(|| url.to_owned())? {
+        (200..300, _) => Ok(()),
         (status, body) => bail!("{url} answered {status}: {body}"),
     }
 }

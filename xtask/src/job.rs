@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -30,11 +30,21 @@ pub(crate) struct Job {
 impl Job {
     /// Starts the command, without standard input, in its own process group. `name` is its name in messages.
     pub(crate) fn start(command: &mut Command, name: &str) -> Result<Self> {
+        Self::spawn(command.stdin(Stdio::null()), name)
+    }
+
+    /// The same, with a pipe to its standard input.
+    pub(crate) fn start_with_input(command: &mut Command, name: &str) -> Result<(Self, ChildStdin)> {
+        let mut job = Self::spawn(command.stdin(Stdio::piped()), name)?;
+        let input = job.child.stdin.take().with_context(|| format!("{name} has no standard input"))?;
+        Ok((job, input))
+    }
+
+    fn spawn(command: &mut Command, name: &str) -> Result<Self> {
         if command.get_program().to_string_lossy().contains('/') && !Path::new(command.get_program()).exists() {
             bail!("cannot start {name}: {} does not exist", command.get_program().display());
         }
         let child = command
-            .stdin(Stdio::null())
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {name}: is `{}` installed?", command.get_program().display()))?;
@@ -87,8 +97,22 @@ impl Job {
             std::thread::sleep(Duration::from_millis(20));
         }
         eprintln!("{} did not end within {} s of SIGTERM: killing it", self.name, STOP_DEADLINE.as_secs());
+        self.kill()
+    }
+
+    /// Kills the child, and waits for its end.
+    pub(crate) fn kill(&mut self) -> Result<ExitStatus> {
         self.signal(Signal::KILL);
         self.child.wait().with_context(|| format!("cannot wait for {}", self.name))
+    }
+
+    /// Lets the child do nothing until [`resume`](Self::resume).
+    pub(crate) fn suspend(&mut self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub(crate) fn resume(&mut self) {
+        self.signal(Signal::CONT);
     }
 
     fn signal(&mut self, signal: Signal) {

@@ -25,6 +25,7 @@ mod kafka;
 mod licences;
 mod metadata;
 mod migrate;
+mod monitoring;
 mod npm;
 mod onnxruntime;
 mod product;
@@ -32,9 +33,12 @@ mod progress;
 mod public_api;
 mod python;
 mod registry;
+mod release;
+mod revision;
 mod sbom;
 mod scratch;
 mod servers;
+mod service;
 mod test;
 #[cfg(test)]
 mod tidy;
@@ -86,9 +90,10 @@ enum Verb {
     /// Run a ClickHouse server on this machine, without Docker: the embedded engine behind the native protocol.
     #[command(name = "clickhouse")]
     ClickHouse(clickhouse::ClickHouseArgs),
-    /// Apply the store's migrations, or report which are applied.
+    /// Create a migration of the store; apply what is missing, show what that would do, or report what is applied.
     ///
-    /// Runs `voc-processor migrate`, which finds the server through CLICKHOUSE_HOST and the other variables.
+    /// `up`, `plan` and `status` run `voc-processor migrate`, which finds the server through CLICKHOUSE_HOST and the
+    /// other variables.
     Migrate(migrate::MigrateArgs),
     /// Measure decoding, annotation, encoding and complete ingestion.
     Bench(bench::BenchArgs),
@@ -118,6 +123,15 @@ enum Verb {
     /// Needs Go, Node.js with npm, and Python 3 with venv, with which it fetches the tools; and promtool (Debian's
     /// package prometheus), which is installed if that may be done.
     Deployment,
+    /// Hurt a running system, and see that Prometheus' alerts tell of it, and that they end when it is repaired.
+    ///
+    /// Starts Kafka, two stores, processors and services of the API, a load, and Prometheus and Alertmanager with the
+    /// shipped rules. While all is well, runs the expressions of Grafana's dashboards. Then the store is stopped,
+    /// processes are killed, records are broken, and more; each alert must fire, and be resolved after the repair.
+    /// Takes a quarter of an hour. Prometheus and Alertmanager are Debian's packages, which are installed if that
+    /// may be done, and do not run as services. The exit status is 1 if an alert did not fire, was not resolved, or
+    /// was not expected.
+    Monitoring(monitoring::MonitoringArgs),
     /// Build the images of the services without Docker, check them, and run them.
     ///
     /// Needs buildah and mmdebstrap (Debian), which are installed if that may be done. Checks the Dockerfile with
@@ -126,6 +140,19 @@ enum Verb {
     Images(images::ImagesArgs),
     /// Write what a program is made of (CycloneDX), and the licences of its parts.
     Sbom(sbom::SbomArgs),
+    /// Release a version: raise versions, complete the changelogs, check what is published, commit and tag.
+    ///
+    /// The product has one version, and the published crates, voc-events and voc-nlp, have their own; all are released
+    /// together, under one tag, vX.Y.Z. A crate without changes keeps its version. Public items that are gone or
+    /// different require a bump that cargo understands as breaking; a smaller one is refused with the items' names.
+    /// Refuses a tree with changes, another branch than main, a tag that exists, a changelog that says nothing, and a
+    /// migration that was released and has changed. Pushes and publishes nothing: it prints what to do by hand, in
+    /// order. docs/releases.md says what versions promise.
+    Release(release::ReleaseArgs),
+    /// Build the programs of the last commit as archives, with their bills of materials, licences and checksums.
+    ///
+    /// They are written into target/archives/vX.Y.Z. The same files give the same bytes. Needs GNU tar and strip.
+    Archives,
     /// Compare the public items of the published crates with the committed lists.
     ///
     /// Fails with the names of all items that were added, removed or changed compared with crates/*/public-api.txt.
@@ -167,8 +194,11 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::FuzzApi(args) => fuzz_api::run(&args)?,
         Verb::Licences => licences::run()?,
         Verb::Deployment => deployment::run()?,
+        Verb::Monitoring(args) => return monitoring::run(&args),
         Verb::Images(args) => images::run(&args)?,
         Verb::Sbom(args) => sbom::run(&args)?,
+        Verb::Release(args) => release::run(&args)?,
+        Verb::Archives => release::build_archives()?,
         Verb::PublicApi(args) => public_api::run(&args)?,
         Verb::Ci => return ci::run(),
     }

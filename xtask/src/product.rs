@@ -72,6 +72,15 @@ impl Programs {
         Ok(Self { dir: target_dir()?.join(folder) })
     }
 
+    /// Copies of these programs, which later builds do not change.
+    pub(crate) fn copied(&self, names: &[&str], dir: &Path) -> Result<Self> {
+        std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        for name in names {
+            std::fs::copy(self.path(name), dir.join(name)).with_context(|| format!("cannot copy {name}"))?;
+        }
+        Ok(Self { dir: dir.to_owned() })
+    }
+
     /// A command that runs one of them; its arguments are still to be added.
     pub(crate) fn command(&self, name: &str) -> Command {
         Command::new(self.path(name))

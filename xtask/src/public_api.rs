@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
@@ -13,7 +13,7 @@ use public_api::{Builder, PublicApi};
 use crate::{job, product};
 
 /// The crates that other teams import.
-const PACKAGES: [&str; 2] = ["voc-events", "voc-nlp"];
+pub(crate) const PACKAGES: [&str; 2] = ["voc-events", "voc-nlp"];
 
 #[derive(Args)]
 pub(crate) struct PublicApiArgs {
@@ -54,16 +54,21 @@ pub(crate) fn run(args: &PublicApiArgs) -> Result<()> {
 
 /// The public items of a crate with all its features, one per line.
 fn public_api_of(package: &str) -> Result<String> {
+    let json = describe(&product::root(), &product::target_dir()?, package)?;
+    let api = read(&json).with_context(|| format!("cannot read the public API from {}", json.display()))?;
+    Ok(format!("{api}"))
+}
+
+/// Has rustdoc describe a crate of a workspace with all its features; returns the path of the JSON.
+pub(crate) fn describe(root: &Path, target_dir: &Path, package: &str) -> Result<PathBuf> {
     let mut cargo = product::cargo();
+    cargo.current_dir(root).env("CARGO_TARGET_DIR", target_dir);
     cargo.args(["rustdoc", "--locked", "--lib", "--all-features", "--package", package]);
     cargo.args(["--", "-Z", "unstable-options", "--output-format", "json"]);
     let rustdoc = env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
     cargo.env("RUSTDOC", env::current_exe()?).env(AS_RUSTDOC, rustdoc).env_remove("RUSTDOCFLAGS");
     job::run(&mut cargo, "cargo rustdoc")?;
-    let doc = product::target_dir()?.join("doc");
-    let json = doc.join(package.replace('-', "_")).with_extension("json");
-    let api = read(&json).with_context(|| format!("cannot read the public API from {}", json.display()))?;
-    Ok(format!("{api}"))
+    Ok(target_dir.join("doc").join(package.replace('-', "_")).with_extension("json"))
 }
 
 /// Names the real rustdoc when this program is called in its place.
@@ -91,7 +96,7 @@ fn read(json: &Path) -> Result<PublicApi> {
 }
 
 /// Lines that only the first text has, with `-`, and lines that only the second has, with `+`.
-fn differences(before: &str, now: &str) -> Vec<String> {
+pub(crate) fn differences(before: &str, now: &str) -> Vec<String> {
     let without = |sign, lines: &str, others: &str| -> Vec<String> {
         let others: std::collections::HashSet<&str> = others.lines().collect();
         lines.lines().filter(|line| !others.contains(line)).map(|line| format!("{sign} {line}")).collect()

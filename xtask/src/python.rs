@@ -1,5 +1,6 @@
 //! A Python environment with programs other than ours: Confluent's client, with which tests fill topics through a
-//! schema registry, and Arrow, with which they read exported files.
+//! schema registry, Arrow, with which they read exported files, and what the Python services were written with, whose
+//! consumer groups and tables are adopted.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,10 +10,12 @@ use anyhow::{Context, Result, bail};
 use crate::progress::Step;
 use crate::{cache, job};
 
-/// Arrow, and the client with its serializers for Avro and Protobuf and their dependencies, pinned so that everyone
-/// has the same.
+/// Arrow, the client with its serializers for Avro and Protobuf, aiokafka, pydantic 1, and their dependencies, pinned so
+/// that everyone has the same.
 const PACKAGES: &[&str] = &[
+    "aiokafka==0.14.0",
     "anyio==4.16.0",
+    "async-timeout==5.0.1",
     "attrs==26.1.0",
     "authlib==1.9.10",
     "avro==1.12.2",
@@ -29,9 +32,11 @@ const PACKAGES: &[&str] = &[
     "httpx2==2.16.2",
     "idna==3.20",
     "joserfc==1.8.0",
+    "packaging==26.4",
     "protobuf==7.36.2",
     "pyarrow==26.0.1",
     "pycparser==3.12",
+    "pydantic==1.10.27",
     "requests==2.34.2",
     "truststore==0.10.5",
     "typing-extensions==4.16.0",
@@ -50,8 +55,8 @@ pub(crate) fn ensure() -> Result<PathBuf> {
         return Ok(python);
     }
     const ADVICE: &str = "install Python 3.10 or later with venv and pip, or set VOC_TEST_PYTHON to an interpreter \
-                          that has confluent-kafka and pyarrow";
-    environment("python", PACKAGES, "Confluent's client and Arrow for Python with pip (80 MB, once)").context(ADVICE)
+                          that has confluent-kafka, pyarrow, aiokafka and pydantic 1";
+    environment("python", PACKAGES, "clients of Kafka and Arrow for Python with pip (90 MB, once)").context(ADVICE)
 }
 
 /// Returns the interpreter of a virtual environment with these packages, creating it first if needed. `name` is that

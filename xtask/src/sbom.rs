@@ -34,19 +34,25 @@ pub(crate) struct SbomArgs {
 }
 
 pub(crate) fn run(args: &SbomArgs) -> Result<()> {
-    let metadata = Metadata::read(Some(&args.target))?;
-    let program = metadata.packages.iter().find(|package| package.source.is_none() && package.name == args.package);
-    let program = program.with_context(|| format!("there is no package {} in the workspace", args.package))?;
-    let parts = Parts::of(&metadata, program)?;
-    fs::create_dir_all(&args.output).with_context(|| format!("cannot create {}", args.output.display()))?;
-    let write = |name: String, text: String| {
-        let path = args.output.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    for path in write(&args.package, &args.target, &args.output)? {
         println!("{}", path.display());
-        Ok::<_, anyhow::Error>(())
-    };
-    write(format!("{}.cdx.json", args.package), format!("{:#}\n", parts.bill_of_materials(&checksums()?)?))?;
-    write(format!("{}.licences.txt", args.package), parts.licences()?)
+    }
+    Ok(())
+}
+
+/// Writes both files of a program into a folder; returns their paths.
+pub(crate) fn write(package: &str, target: &str, output: &Path) -> Result<[PathBuf; 2]> {
+    let metadata = Metadata::read(Some(target))?;
+    let program = metadata.packages.iter().find(|found| found.source.is_none() && found.name == package);
+    let program = program.with_context(|| format!("there is no package {package} in the workspace"))?;
+    let parts = Parts::of(&metadata, program)?;
+    fs::create_dir_all(output).with_context(|| format!("cannot create {}", output.display()))?;
+    let paths = ["cdx.json", "licences.txt"].map(|end| output.join(format!("{package}.{end}")));
+    let texts = [format!("{:#}\n", parts.bill_of_materials(&checksums()?)?), parts.licences()?];
+    for (path, text) in paths.iter().zip(texts) {
+        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(paths)
 }
 
 /// A program and everything that is linked into it.

@@ -2,7 +2,6 @@
 
 mod family;
 mod sending;
-mod service;
 mod summary;
 
 use std::path::Path;
@@ -13,11 +12,11 @@ use clap::Args;
 
 use self::family::Family;
 use self::sending::KafkaTarget;
-use self::service::Service;
 use crate::daemon::StopOnDrop;
 use crate::product::{Build, Programs};
 use crate::progress::Step;
 use crate::scratch::Scratch;
+use crate::service::Service;
 use crate::{clickhouse, engine, interrupt, job, kafka, migrate, registry};
 
 /// Events of each other family, relative to those of `voc`.

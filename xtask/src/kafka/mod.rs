@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 
 pub(crate) use broker::{server, start};
 pub(crate) use jars::ensure as ensure_jars;
-pub(crate) use tools::{Codec, create_topic, produce};
+pub(crate) use tools::{Codec, Producer, create_topic, delete_records, delete_topic, produce};
 
 use crate::servers::{Place, ServerVerb, print_running};
 

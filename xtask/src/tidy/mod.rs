@@ -150,8 +150,13 @@ fn all_sources() -> Vec<(PathBuf, String)> {
 fn members_inherit_package_data_and_lints() {
     for member in members() {
         for key in ["version", "edition", "rust-version", "license"] {
-            // Crates for others support older compilers than the services.
-            if key == "rust-version" && member.is_published() {
+            // Crates for others support older compilers than the services, and have versions of their own.
+            if ["rust-version", "version"].contains(&key) && member.is_published() {
+                assert!(
+                    member.manifest["package"].get(key).is_some_and(Value::is_str),
+                    "{}: package.{key}",
+                    member.name
+                );
                 continue;
             }
             let inherited = member.manifest["package"].get(key).and_then(|value| value.get("workspace"));

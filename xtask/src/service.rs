@@ -1,8 +1,8 @@
-//! One of the product's services as a child process.
+//! A service with HTTP as a child process: one of the product's, or another that has a path for readiness.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -15,7 +15,7 @@ use crate::scratch::Scratch;
 /// Longest time until a service is ready, or for which it may process nothing although there is input.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-pub(super) struct Service {
+pub(crate) struct Service {
     job: Job,
     name: &'static str,
     url: String,
@@ -23,36 +23,53 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Starts a service with HTTP on this port (or another one if it is taken) and waits until it is ready.
-    pub(super) fn start(name: &'static str, mut command: Command, port: u16, scratch: &Scratch) -> Result<Self> {
-        let (port, url) = address(port)?;
-        let log = scratch.join(format!("{name}.log"));
-        let output = File::create(&log)?;
+    /// Starts one of the product's on this port (or another one if it is taken) and waits until it is ready.
+    pub(crate) fn start(name: &'static str, mut command: Command, port: u16, scratch: &Scratch) -> Result<Self> {
+        let port = http::free_port(port)?;
         command.env("HTTP_HOST", "127.0.0.1").env("HTTP_PORT", port.to_string());
+        Self::start_other(name, command, port, "/readyz", scratch)
+    }
+
+    /// Starts a service that is told to listen on this port, and waits until a GET of the path `ready` succeeds.
+    pub(crate) fn start_other(
+        name: &'static str,
+        mut command: Command,
+        port: u16,
+        ready: &str,
+        scratch: &Scratch,
+    ) -> Result<Self> {
+        let log = scratch.join(format!("{name}.log"));
+        let output = OpenOptions::new().create(true).append(true).open(&log)?;
         command.stdout(output.try_clone()?).stderr(output);
+        let url = format!("http://127.0.0.1:{port}");
         let mut service = Self { job: Job::start(&mut command, name)?, name, url, log };
-        service.wait_until_ready()?;
+        service.wait_until_ready(ready)?;
         Ok(service)
     }
 
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    pub(super) fn log(&self) -> &Path {
+    pub(crate) fn log(&self) -> &Path {
         &self.log
     }
 
+    /// The exit status if the service has ended.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        self.job.ended()
+    }
+
     /// Fails if the service has ended.
-    pub(super) fn check(&mut self) -> Result<()> {
-        match self.job.ended()? {
+    pub(crate) fn check(&mut self) -> Result<()> {
+        match self.ended()? {
             None => Ok(()),
             Some(status) => bail!("{} ended unexpectedly ({status}); {}", self.name, last_lines(&self.log, 20)),
         }
     }
 
     /// Waits until this many events of a family are stored.
-    pub(super) fn wait_until_processed(&mut self, family: &str, events: u64) -> Result<()> {
+    pub(crate) fn wait_until_processed(&mut self, family: &str, events: u64) -> Result<()> {
         let mut seen = 0;
         let mut last_progress = Instant::now();
         let mut last_report = Instant::now();
@@ -81,7 +98,7 @@ impl Service {
     }
 
     /// Stops the service and waits; fails unless it exits successfully.
-    pub(super) fn stop(&mut self) -> Result<()> {
+    pub(crate) fn stop(&mut self) -> Result<()> {
         let status = self.job.stop()?;
         if !status.success() {
             bail!("{} did not end cleanly ({status}); {}", self.name, last_lines(&self.log, 20));
@@ -89,11 +106,24 @@ impl Service {
         Ok(())
     }
 
-    fn wait_until_ready(&mut self) -> Result<()> {
+    /// Lets the service do nothing while `work` is done.
+    pub(crate) fn while_suspended(&mut self, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.job.suspend();
+        let outcome = work();
+        self.job.resume();
+        outcome
+    }
+
+    /// Kills the service.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.job.kill().map(drop)
+    }
+
+    fn wait_until_ready(&mut self, path: &str) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             self.check()?;
-            let answer = http::get(&format!("{}/readyz", self.url));
+            let answer = http::get(&format!("{}{path}", self.url));
             if matches!(answer, Ok((200, _))) {
                 return Ok(());
             }
@@ -105,10 +135,4 @@ impl Service {
             interrupt::pause()?;
         }
     }
-}
-
-/// The address for a service to be started: this port if it is free.
-fn address(wanted: u16) -> Result<(u16, String)> {
-    let port = http::free_port(wanted)?;
-    Ok((port, format!("http://127.0.0.1:{port}")))
 }
