@@ -24,8 +24,8 @@ The port is that of the native protocol. VOC_PROCESSOR and VOC_QUERY must name t
     --secure-port PORT   port of the native protocol with TLS, to check that, too
     --ca-file FILE       authority that has signed the server's certificate
 
-A client is needed then: clickhouse-client, or a command that takes its options and that CLICKHOUSE_CLIENT names, as
-verify-server/client.py does, with a Python that has clickhouse-driver.
+Either way curl, openssl and awk are needed. Without Docker a client is, too: clickhouse-client, or a command that takes
+its options and that CLICKHOUSE_CLIENT names, as verify-server/client.py, with a Python that has clickhouse-driver.
 
 The status is 0 if no check failed.
 TEXT
@@ -424,7 +424,7 @@ users() {
         fi
         touch "$work/users"
         sql "$server" "DROP USER IF EXISTS $writer"
-        sql "$server" "$(sed 's/$/;/' "$work/users.sql")"
+        sql "$server" "$(sed '$!s/$/;/' "$work/users.sql")"
         # What `setup-sql` does not print: a right that only a cluster needs.
         if [[ $mode == docker ]]; then sql "$server" "GRANT CLUSTER ON *.* TO $writer"; fi
     done
@@ -643,6 +643,11 @@ moved_to_another_volume() {
         FROM system.parts WHERE active AND database = '$other' AND table = 'ai_analytics_events'
         AND partition_id = '$partition')")" "$(printf '1\t1')"
     equal "rows" "$(sql ch-1 "SELECT count() FROM $other.ai_analytics_events")" 2000
+    # A table that was created without a policy, if the policy has what it needs for that: see docs/clickhouse.md.
+    if [[ $(sql ch-1 "SELECT count() FROM system.storage_policies
+        WHERE policy_name = '$(cat "$work/policy")' AND volume_name = 'default'") == 1 ]]; then
+        sql ch-1 "ALTER TABLE $main.quality_events MODIFY SETTING storage_policy = '$(cat "$work/policy")'"
+    fi
     note "$volume"
 }
 
@@ -797,11 +802,11 @@ failover() {
     import=$!
     for _ in $(seq 600); do
         found=$(sql ch-2 "SELECT count() FROM $main.voc_events")
-        if [[ $found -gt $((before + 3000)) ]]; then break; fi
+        if [[ $found -gt $((before + 3000)) ]] || ! kill -0 "$import" 2> /dev/null; then break; fi
         sleep 0.1
     done
     compose kill ch-1
-    if ! kill -0 "$import"; then
+    if ! kill -0 "$import" 2> /dev/null; then
         cat "$work/log/import"
         echo "the import ended before the server was killed"
         return 1
@@ -837,6 +842,40 @@ restarted() {
     compose up --detach --wait ch-1 ch-2
     processor ch-1 "$main" migrate status ${on_cluster[@]+"${on_cluster[@]}"}
     holds_files "$main" "$work/left.ndjson" "$work/more.ndjson"
+}
+
+with_a_quorum() {
+    [[ $mode == docker ]] || leave "needs a cluster"
+    after restarted
+    after users
+    local server import
+    for server in "${servers[@]}"; do
+        sql "$server" "ALTER USER $writer SETTINGS insert_quorum = 'auto', insert_quorum_timeout = 20000"
+    done
+    generate voc 2000 2000000 > "$work/quorum.ndjson"
+    import ch-1 "$main" voc "$work/quorum.ndjson" 2000 0
+    # Without waiting for anything.
+    equal "rows on ch-2" "$(counts_of_rows ch-2 "$main")" \
+        "$(counts_of_files "$work/left.ndjson" "$work/more.ndjson" "$work/quorum.ndjson")"
+
+    compose stop ch-2
+    generate voc 2000 3000000 > "$work/waiting.ndjson"
+    import ch-1 "$main" voc "$work/waiting.ndjson" 2000 0 > "$work/log/import" 2>&1 &
+    import=$!
+    until grep -q 'alive replicas' "$work/log/import"; do
+        if ! kill -0 "$import" 2> /dev/null; then
+            cat "$work/log/import"
+            echo "the import did not wait for the second server"
+            return 1
+        fi
+        sleep 0.5
+    done
+    compose up --detach --wait ch-2
+    if ! wait "$import"; then
+        cat "$work/log/import"
+        return 1
+    fi
+    holds_files "$main" "$work/left.ndjson" "$work/more.ndjson" "$work/quorum.ndjson" "$work/waiting.ndjson"
 }
 
 # --- The run
@@ -897,6 +936,7 @@ check erased_again_after_a_restore "what an older backup brings back is erased a
 check tls "TLS is used with the authority's file, and refused without"
 check failover "a server is killed during an import, which goes on with the other"
 check restarted "the servers are restarted, and have everything"
+check with_a_quorum "with insert_quorum = 'auto', what is acknowledged is on both servers"
 
 echo
 echo "$passed passed, $failed failed, $unchecked not checked"

@@ -28,6 +28,7 @@ GRANT SELECT(database, name, engine, engine_full, partition_key, sorting_key) ON
 GRANT SELECT(database, table, name, type) ON system.columns TO voc_query;
 CREATE USER IF NOT EXISTS voc_processor IDENTIFIED WITH sha256_hash BY '<SHA-256 of the password>' DEFAULT DATABASE voc;
 GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, DROP TABLE, TRUNCATE, OPTIMIZE ON voc.* TO voc_processor;
+GRANT CLUSTER ON *.* TO voc_processor;
 GRANT SELECT ON system.mutations TO voc_processor;
 GRANT SELECT ON system.parts TO voc_processor;
 GRANT SELECT ON system.tables TO voc_processor;

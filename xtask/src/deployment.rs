@@ -10,7 +10,8 @@ use serde::Deserialize;
 use crate::npm::Package;
 use crate::product::{Build, Programs};
 use crate::progress::Step;
-use crate::{apt, cache, job, product, python};
+use crate::scratch::Scratch;
+use crate::{apt, cache, clickhouse, job, product, python};
 
 /// The services.
 const PROGRAMS: [&str; 2] = ["voc-processor", "voc-query"];
@@ -56,14 +57,19 @@ const PYTHON_PACKAGES: &[&str] = &[
     "typing_extensions==4.16.0",
 ];
 
-/// Checks the manifests and the chart, Compose's file, Prometheus' rules, and Grafana's dashboards.
+/// What checks a script, and what the script needs: Debian's packages have these names, too.
+const SCRIPT_PROGRAMS: &[&str] = &["shellcheck", "curl", "openssl"];
+
+/// Checks the manifests and the chart, Compose's files, Prometheus' rules, Grafana's dashboards, and the script that
+/// checks servers.
 pub(crate) fn run() -> Result<()> {
     apt::ensure_without_services(&["promtool"], &["prometheus"])?;
+    apt::ensure(SCRIPT_PROGRAMS, SCRIPT_PROGRAMS)?;
     let python = python::environment("deployment", PYTHON_PACKAGES, "Kubernetes' schemas with pip (60 MB, once)")?;
     let tools = tools()?;
     let deploy = product::root().join("deploy");
-    // They only check settings here, for which the builds of the tests do.
-    let programs = Programs::build(&PROGRAMS, Build::Development)?;
+    // They check settings and store a few events here, for which the builds of the tests do.
+    let programs = Programs::build(&[&PROGRAMS[..], &["voc-testkit"]].concat(), Build::Development)?;
     let mut kubernetes = kubernetes(&python, &tools, &deploy);
     kubernetes.env("VOC_PROCESSOR", programs.path("voc-processor")).env("VOC_QUERY", programs.path("voc-query"));
     step("checking Kubernetes' manifests and the chart", &mut kubernetes)?;
@@ -76,7 +82,8 @@ pub(crate) fn run() -> Result<()> {
     step("checking Grafana's dashboards", &mut dashboards)?;
     let mut expressions = Command::new(&python);
     expressions.arg("-B").arg(deploy.join("grafana/check/expressions.py")).stdout(Stdio::null());
-    step("checking the expressions of the dashboards", &mut expressions)
+    step("checking the expressions of the dashboards", &mut expressions)?;
+    verify_server(&programs, &tools, &deploy)
 }
 
 fn step(name: &str, command: &mut Command) -> Result<()> {
@@ -138,6 +145,28 @@ fn compose(programs: &Programs, tools: &Path, deploy: &Path) -> Result<()> {
     ensure!(checked == 3, "{checked} services of ours were found, not three");
     step.done();
     Ok(())
+}
+
+/// The script that checks the programs with real servers: its text, what it starts with Docker, and those of its
+/// checks that the development server can pass.
+fn verify_server(programs: &Programs, tools: &Path, deploy: &Path) -> Result<()> {
+    let mut shellcheck = Command::new("shellcheck");
+    shellcheck.args(["verify-server.sh", "clickhouse/create-users.sh"]).current_dir(deploy);
+    step("checking the scripts", &mut shellcheck)?;
+    let mut read = go(tools);
+    read.args(["run", ".", "../../verify-server/compose.yaml"]).current_dir(deploy.join("compose/check"));
+    step("checking the servers of verify-server.sh", read.stdout(Stdio::null()))?;
+
+    let scratch = Scratch::new("verify-server")?;
+    let server = clickhouse::server(Some(scratch.join("clickhouse")))?;
+    let address = clickhouse::start(&server, programs, "127.0.0.1:0")?.address;
+    let _server = server.stop_on_drop();
+    let client = [python::with_clickhouse_driver()?, deploy.join("verify-server/client.py")];
+    let mut script = Command::new(deploy.join("verify-server.sh"));
+    script.args(["--server", &address]);
+    script.env("CLICKHOUSE_CLIENT", format!("{} -B {}", client[0].display(), client[1].display()));
+    script.env("VOC_PROCESSOR", programs.path("voc-processor")).env("VOC_QUERY", programs.path("voc-query"));
+    job::run(&mut script, "verify-server.sh")
 }
 
 /// The folder of the tools, which are fetched first if needed.

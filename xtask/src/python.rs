@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use crate::progress::Step;
 use crate::{cache, job};
 
-/// Arrow, the client with its serializers for Avro and Protobuf, aiokafka, pydantic 1, and their dependencies, pinned so
-/// that everyone has the same.
+/// Arrow, the client with its serializers for Avro and Protobuf, aiokafka, pydantic 1, and their dependencies, pinned
+/// so that everyone has the same.
 const PACKAGES: &[&str] = &[
     "aiokafka==0.14.0",
     "anyio==4.16.0",
@@ -42,6 +42,16 @@ const PACKAGES: &[&str] = &[
     "typing-extensions==4.16.0",
     "urllib3==2.8.0",
 ];
+
+/// ClickHouse's driver and what it needs, pinned likewise.
+const CLICKHOUSE_DRIVER: &[&str] =
+    &["clickhouse-cityhash==1.0.2.6", "clickhouse-driver==0.2.11", "lz4==4.4.5", "pytz==2026.6", "tzlocal==5.4.5"];
+
+/// Returns the interpreter of a virtual environment with a client of ClickHouse's native protocol other than ours,
+/// creating it first if needed.
+pub(crate) fn with_clickhouse_driver() -> Result<PathBuf> {
+    environment("clickhouse", CLICKHOUSE_DRIVER, "a client of ClickHouse with pip (3 MB, once)")
+}
 
 /// Returns the interpreter of a virtual environment with the packages, creating it first if needed.
 ///

@@ -31,7 +31,8 @@ pub(crate) fn open(config: &TenantsConfig) -> anyhow::Result<Arc<Tenants>> {
     Ok(tenants)
 }
 
-/// Checks the folder at intervals, and on SIGHUP. Errors are reported once per change, and the previous version stays in effect.
+/// Checks the folder at intervals, and on SIGHUP. Errors are reported once per change, and the previous version stays
+/// in effect.
 async fn watch(tenants: Arc<Tenants>, config: TenantsConfig, mut known: Files, mut reloads: Reloads) {
     loop {
         reloads.next_within(config.reload).await;

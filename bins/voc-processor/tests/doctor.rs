@@ -253,6 +253,26 @@ fn a_transport_or_login_that_the_broker_does_not_accept() {
 }
 
 #[test]
+fn a_client_certificate_that_has_expired() {
+    let Some(stage) = Stage::migrated() else { return };
+    let (ca, address) = (stage.kafka.file("ca.pem"), stage.kafka.certificate());
+    let examine = |certificate: &str| {
+        let certificate = stage.kafka.file(certificate);
+        stage.examine(&[
+            ("KAFKA_BOOTSTRAP", &address),
+            ("KAFKA_SECURITY_PROTOCOL", "SSL"),
+            ("KAFKA_SSL_CA_LOCATION", ca.to_str().unwrap()),
+            ("KAFKA_SSL_CERTIFICATE_LOCATION", certificate.to_str().unwrap()),
+            ("KAFKA_SSL_KEY_LOCATION", certificate.to_str().unwrap()),
+        ])
+    };
+    assert_eq!(examine("client.pem").assert_well(), Vec::<&str>::new());
+    let report = examine("expired.pem");
+    report.assert_cause("client certificate", "expired.pem expired", "renew it");
+    report.assert_consequence("brokers", "client certificate");
+}
+
+#[test]
 fn a_wrong_password_of_kafka() {
     let Some(stage) = Stage::migrated() else { return };
     let address = stage.kafka.unencrypted();
@@ -430,7 +450,9 @@ fn a_store_that_cannot_be_connected_to() {
         stage.examine(&[&variables[..], &[("CLICKHOUSE_PORT", &secure)]].concat())
     };
     over_tls(&other).assert_cause(&server, "its authority is not known", "CLICKHOUSE_CA_FILE");
-    assert_eq!(over_tls(&trusted).assert_well(), Vec::<&str>::new());
+    let report = over_tls(&trusted);
+    assert_eq!(report.assert_well(), Vec::<&str>::new());
+    assert_eq!(report.line("server certificate")["status"], "ok");
 }
 
 #[test]

@@ -18,10 +18,16 @@ pub fn metric() -> Metric {
 
 /// Sets the metric for a certificate in DER. One that cannot be read has no expiry to tell; whoever uses it says why.
 pub fn export(certificate: &[u8], role: &'static str, system: &'static str) {
-    if let Ok((_, certificate)) = parse_x509_certificate(certificate) {
-        let expires = certificate.validity().not_after.timestamp();
+    if let Some(expires) = expires_at(certificate) {
         metrics::gauge!(NOT_AFTER, "role" => role, "system" => system).set(expires as f64);
     }
+}
+
+/// When a certificate in DER expires, in seconds since 1970; `None` if it cannot be read.
+#[must_use]
+pub fn expires_at(certificate: &[u8]) -> Option<i64> {
+    let (_, certificate) = parse_x509_certificate(certificate).ok()?;
+    Some(certificate.validity().not_after.timestamp())
 }
 
 /// The first certificate of a PEM file, in DER; `None` if there is none.

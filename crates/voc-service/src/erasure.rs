@@ -43,7 +43,7 @@ pub async fn run<B: SqlBackend>(task: &EraseTask, store: &SqlStore<B>) -> Result
             format!("erased {}; nothing is left (erasure {})\n", counted(erased), erasure.id())
         }
         EraseTask::Again => {
-            let erased = store.erase_noted(families::ALL, &Logged).await?;
+            let erased = store.erase_again(families::ALL, &Logged).await?;
             format!("erased again {}\n", counted(erased))
         }
         EraseTask::List => {

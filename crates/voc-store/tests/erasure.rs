@@ -1,4 +1,5 @@
-//! Erasing the events of a customer or a tenant: they are gone everywhere, nobody else's are, and the accounts balance.
+//! Erasing the events of a customer or a tenant: they are gone everywhere, nobody else's are, and the accounts
+//! balance.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -238,9 +239,21 @@ async fn what_is_stored_again_is_noticed_and_erased_again() {
     assert_eq!((found.erased_rows, found.erased_dead_letters), (vec![0, 1, 5, 8], vec![9, 11, 12, 14]));
 
     let families = [family("voc")];
-    assert_eq!(store.erase_noted(&families, &Silent).await.unwrap(), Erased { rows: 4, dead_letters: 0 });
-    assert_eq!(store.erase_noted(&families, &Silent).await.unwrap(), Erased::default());
+    assert_eq!(store.erase_again(&families, &Silent).await.unwrap(), Erased { rows: 4, dead_letters: 0 });
+    assert_eq!(store.erase_again(&families, &Silent).await.unwrap(), Erased::default());
     assert!(!offsets(&store, "voc_events").await.contains(&0));
+
+    // After a reset of the group's offset the same events come in another epoch.
+    let mut later = batch::<Voc>(PartitionBy::Month, 0, &voc_records());
+    Arc::get_mut(&mut later).unwrap().range.epoch = EPOCH + 1;
+    store.insert(later).await.unwrap();
+    let of_customer_is_back = offsets(&store, "voc_events").await.iter().filter(|offset| **offset == 0).count();
+    assert_eq!(of_customer_is_back, 1);
+    assert_eq!(store.erase_again(&families, &Silent).await.unwrap(), Erased { rows: 4, dead_letters: 0 });
+    let log = AuditedLog { epoch: EPOCH + 1, ..log() };
+    let found = store.audit_offsets(&log, OffsetRange { first: 0, last: 20 }).await.unwrap();
+    assert_eq!(found.erased_rows, [0, 1, 5, 8]);
+    assert_eq!(found.rows.iter().map(|(offset, _)| *offset).collect::<Vec<_>>(), [2, 3, 4, 6, 7]);
 }
 
 #[tokio::test]

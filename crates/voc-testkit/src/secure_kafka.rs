@@ -132,8 +132,8 @@ impl SecureKafka {
         format!("127.0.0.1:{}", self.ports.astray)
     }
 
-    /// The authority of its certificate (`ca.pem`), another one (`other-ca.pem`), or the certificate of a client with
-    /// its key (`client.pem`).
+    /// The authority of its certificate (`ca.pem`), another one (`other-ca.pem`), the certificate of a client with its
+    /// key (`client.pem`), or one that has expired (`expired.pem`).
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
@@ -210,7 +210,8 @@ fn java(libs: &Path, class: &str) -> Command {
     command
 }
 
-/// A CA (`ca.pem`), another one (`other-ca.pem`), and certificates with keys (`server.pem`, `client.pem`).
+/// A CA (`ca.pem`), another one (`other-ca.pem`), and certificates with keys (`server.pem`, `client.pem`,
+/// `expired.pem`).
 fn make_certificates(directory: &Path) {
     let parameters = |name: &str| {
         let mut parameters = CertificateParams::new(["localhost".to_owned()]).expect("a name");
@@ -226,9 +227,13 @@ fn make_certificates(directory: &Path) {
     let ours = authority("ours");
     write("ca.pem", ours.pem());
     write("other-ca.pem", authority("another").pem());
-    for name in ["server", "client"] {
+    for name in ["server", "client", "expired"] {
         let key = KeyPair::generate().expect("a key");
-        let certificate = parameters(name).signed_by(&key, &ours).expect("a certificate");
+        let mut parameters = parameters(name);
+        if name == "expired" {
+            parameters.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        }
+        let certificate = parameters.signed_by(&key, &ours).expect("a certificate");
         write(&format!("{name}.pem"), key.serialize_pem() + &certificate.pem());
     }
 }

@@ -7,10 +7,6 @@ use anyhow::Result;
 
 use crate::{job, product, python};
 
-/// ClickHouse's driver for Python and what it needs, pinned so that everyone has the same.
-const PACKAGES: &[&str] =
-    &["clickhouse-cityhash==1.0.2.6", "clickhouse-driver==0.2.11", "lz4==4.4.5", "pytz==2026.6", "tzlocal==5.4.5"];
-
 pub(super) struct Client {
     python: PathBuf,
     script: PathBuf,
@@ -19,7 +15,7 @@ pub(super) struct Client {
 impl Client {
     /// Fetches it first if needed.
     pub(super) fn ensure() -> Result<Self> {
-        let python = python::environment("clickhouse", PACKAGES, "a client of ClickHouse with pip (3 MB, once)")?;
+        let python = python::with_clickhouse_driver()?;
         Ok(Self { python, script: product::root().join("xtask/monitoring/ask.py") })
     }
 

@@ -102,8 +102,8 @@ pub(super) fn all(system: &System, long: bool) -> Vec<Hurt> {
         Hurt {
             name: "restarts",
             what: "the processor of the apps is restarted three times",
-            // What a process has counted since it was scraped is lost with it, and it does not start while the table of
-            // another family is missing.
+            // What a process has counted since it was scraped is lost with it; and it does not start while the table
+            // of another family is missing.
             after: &[After::Over("flood"), After::Repaired("table")],
             expected: vec![as_copy(Pattern::new("VocProcessorRestarting").with("instance", apps()))],
             side_effects: Vec::new(),
@@ -236,7 +236,7 @@ fn send(scene: &Scene<'_>, topic: &str, records: &str) -> Result<()> {
 fn recreate_topic(scene: &mut Scene<'_>) -> Result<()> {
     let System { feed, bootstrap, apps, .. } = &mut *scene.system;
     feed.pause(SITES);
-    // Kafka's tools take seconds. A processor that sees that there is no topic waits for another one, and resets nothing.
+    // Kafka's tools take seconds. A processor that notices that there is no topic waits for one, and resets nothing.
     apps.processor.while_suspended(|| {
         kafka::delete_topic(bootstrap, SITES)?;
         kafka::create_topic(bootstrap, SITES, PARTITIONS)

@@ -32,6 +32,7 @@ use self::journal::Journal;
 use self::prometheus::{Addresses, Prometheus};
 use self::receiver::Receiver;
 use self::system::System;
+use crate::interrupt::Interrupted;
 use crate::product::{Build, Programs};
 use crate::progress::{Step, seconds};
 use crate::scratch::Scratch;
@@ -68,8 +69,11 @@ pub(crate) fn run(args: &MonitoringArgs) -> Result<ExitCode> {
     // Copies, because processes are started again, and builds in the meantime must not affect the run.
     let programs = programs.copied(&names, &scratch.join("bin"))?;
     let outcome = watch(args, programs, &client, &scratch);
-    let is_right = matches!(outcome, Ok(0));
-    if args.keep || !is_right {
+    let is_of_interest = match &outcome {
+        Ok(failures) => *failures > 0,
+        Err(error) => !error.is::<Interrupted>(),
+    };
+    if args.keep || is_of_interest {
         eprintln!("logs and data are kept in {}", scratch.keep().display());
     }
     outcome.map(|failures| if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -33,7 +33,7 @@ pub(super) struct PartitionPosition {
     pub(super) rewound_from: Option<i64>,
     /// Records from there to the end.
     pub(super) lag: Option<i64>,
-    /// Records that were committed, or not, and that Kafka no longer has, after the offset.
+    /// Records from the offset on that Kafka no longer has.
     pub(super) gone: i64,
     /// Whether a processor of this program has committed since.
     pub(super) is_continued: bool,
@@ -65,9 +65,10 @@ impl Group {
 
     /// Reports what taking over would do.
     pub(super) async fn plan(&self, rewind: Option<Duration>) -> anyhow::Result<GroupReport> {
-        let mut report = self.report(&self.positions().await?);
+        let positions = self.positions().await?;
+        let mut report = self.report(&positions);
         report.members = self.members().await?;
-        for (position, of_partition) in self.positions().await?.iter().zip(&mut report.partitions) {
+        for (position, of_partition) in positions.iter().zip(&mut report.partitions) {
             if let Some(to) = self.target(position, rewind).await? {
                 of_partition.set_back(to, position);
             }

@@ -50,7 +50,10 @@ pub(crate) async fn run(
     signals: &Signals,
 ) -> anyhow::Result<u8> {
     let StoreConfig::ClickHouse(settings) = store else { bail!("tables are adopted in a server") };
-    match adopt(task, *settings, lifecycle, &signals.shutdown_token()).await? {
+    // The old table, and how far its adoption has come, are on this server alone, also if the new tables are
+    // replicated.
+    let settings = ClickHouseSettings { other_hosts: Vec::new(), ..*settings };
+    match adopt(task, settings, lifecycle, &signals.shutdown_token()).await? {
         Some(()) => Ok(SUCCESS),
         None => {
             tracing::warn!("interrupted; run the same command again to continue");

@@ -1,19 +1,9 @@
-//! The settings of `doctor`: those of processing, and how to report.
+//! The settings of `doctor` beside those of processing: how to report.
 
 use voc_service::config::{Program, Setting};
 
-use super::ProcessConfig;
-
 pub(super) const JSON: Setting<bool> =
     Setting::switch("json", &[], "The whole report as one JSON object").group("Report");
-
-/// What to check, and how to report it.
-#[derive(Debug)]
-pub(crate) struct DoctorTask {
-    pub(crate) process: ProcessConfig,
-    /// Whether to write JSON.
-    pub(crate) json: bool,
-}
 
 pub(super) fn program() -> Program {
     Program::new(

@@ -31,7 +31,6 @@ pub(crate) use self::{
     adopt::AdoptTask,
     annotation::{AnnotationConfig, ModelConfig, TenantsConfig},
     dlq::{DlqCommand, DlqTask},
-    doctor::DoctorTask,
     family::FamilyConfig,
     input::Input,
     replay::{Bound, ReplayTask},
@@ -117,6 +116,14 @@ pub(crate) struct ProcessConfig {
     pub(crate) data_dir: PathBuf,
     /// Whether to accept a store that would duplicate repeated inserts.
     pub(crate) allow_no_deduplication: bool,
+}
+
+/// What `doctor` checks, and how it reports.
+#[derive(Debug)]
+pub(crate) struct DoctorTask {
+    pub(crate) process: ProcessConfig,
+    /// Whether to write JSON.
+    pub(crate) json: bool,
 }
 
 /// Where rows go.

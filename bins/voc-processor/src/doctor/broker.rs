@@ -30,8 +30,16 @@ impl Cluster {
     }
 }
 
-/// Connects to each bootstrap broker: a line for each, and the cluster if one of them serves this client.
-pub(super) async fn bootstrap(section: &mut Section, settings: &KafkaSettings) -> Known<Cluster> {
+/// Connects to each bootstrap broker, with a certificate that is valid: a line for each, and the cluster if one of
+/// them serves this client.
+pub(super) async fn bootstrap(
+    section: &mut Section,
+    certificate: &Known<()>,
+    settings: &KafkaSettings,
+) -> Known<Cluster> {
+    if certificate.value().is_none() {
+        return section.check("brokers", certificate, async |()| Verdict::not_checked("")).await;
+    }
     let addresses = KafkaExaminer::new(settings).bootstrap();
     let answers = ask_all(settings, &addresses).await;
     let is_served = answers.iter().any(|(_, answer)| answer.is_ok());

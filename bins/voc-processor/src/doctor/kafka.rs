@@ -2,9 +2,10 @@
 
 use tokio::time::Instant;
 use voc_ingest::kafka::KafkaSettings;
+use voc_service::certificates;
 
 use super::{
-    broker, group,
+    broker, certificate, group,
     section::{Known, Section},
     topics,
 };
@@ -14,7 +15,14 @@ pub(super) async fn examine(families: &[(KafkaSettings, FamilyConfig)], deadline
     let mut section = Section::new("Kafka", deadline);
     // All families are on one cluster.
     let Some((first, _)) = families.first() else { return section };
-    let cluster = broker::bootstrap(&mut section, first).await;
+    let certificate = match &first.security.certificate_file {
+        None => Known::given(()),
+        Some(file) => {
+            let name = file.display().to_string();
+            section.add("client certificate", certificate::validity(certificates::of_file(file).as_deref(), &name))
+        }
+    };
+    let cluster = broker::bootstrap(&mut section, &certificate, first).await;
     let connected =
         section.check("advertised brokers", &cluster, async |cluster| broker::advertised(first, cluster).await).await;
     for (settings, _) in families {

@@ -6,6 +6,7 @@
 
 mod acl;
 mod broker;
+mod certificate;
 mod data;
 mod embedded;
 mod group;

@@ -11,7 +11,7 @@ use voc_service::{
 use voc_store::{Disk, Migrator, SqlBackend, SqlStore, StoreError, clickhouse::ClickHouseStore};
 
 use super::{
-    network,
+    certificate, network,
     section::{CHECK_LIMIT, Known, Section, Verdict},
 };
 
@@ -41,6 +41,12 @@ pub(super) async fn examine(settings: &ClickHouseSettings, wanted: &Use<'_>, dea
         ..settings.clone()
     };
     let server = servers(&mut section, &settings).await;
+    if let Some(Server::WithDatabase(store)) = server.value()
+        && let Some(tls) = &store.backend().config().tls
+    {
+        section
+            .add("server certificate", certificate::validity(tls.certificate().as_deref(), "the server's certificate"));
+    }
     let name = &settings.database;
     let store = section
         .check("database", &server, async |server| match server {
@@ -114,8 +120,9 @@ async fn servers(section: &mut Section, settings: &ClickHouseSettings) -> Known<
             }
         }
     }
-    // There is at least one.
-    server.or(failure).unwrap_or_else(|| Known::given(Server::WithoutDatabase))
+    server.or(failure).unwrap_or_else(|| {
+        section.add("server", Verdict::failed("no server was asked", "set CLICKHOUSE_HOST, and run it again"))
+    })
 }
 
 /// What is wrong and what to do, if a server keeps a client waiting.

@@ -16,7 +16,7 @@ use voc_events::Timestamp;
 use voc_store::clickhouse::{ClickHouseConfig, ClickHouseStore};
 use voc_testkit::{
     endpoint::{Accounts, Endpoint},
-    generator::{Generator, GeneratorConfig},
+    generator::{GeneratedEvent, Generator, GeneratorConfig},
     kafka::KafkaTools,
     python::Python,
     requirements::{TestEngine, engine_or_skip},
@@ -292,12 +292,17 @@ impl Running {
 /// Fills the table of the service with rows of generated events: each fiftieth event has two. Returns the events by
 /// tenant and type.
 pub(crate) fn fill(stage: &Stage, seed: u64, events: u64) -> Counts {
+    fill_with(stage, generated(seed, events))
+}
+
+/// The same with these events.
+pub(crate) fn fill_with(stage: &Stage, events: impl Iterator<Item = GeneratedEvent>) -> Counts {
     const ROWS_PER_INSERT: usize = 50_000;
     stage.ask(OLD_TABLE);
     let mut counts = Counts::new();
     let mut rows = Vec::new();
-    for (number, event) in generated(seed, events).enumerate() {
-        *counts.entry((event.tenant.to_string(), event.event_type.to_owned())).or_default() += 1;
+    for (number, event) in events.enumerate() {
+        count(&mut counts, &event);
         let payload = event.json.strip_suffix('}').unwrap();
         let payload =
             format!("{payload}, \"sentiment\": null, \"topic\": null, \"processed_at\": \"2026-02-02 12:00:01\"}}");
@@ -326,7 +331,13 @@ pub(crate) fn stored(stage: &Stage) -> Counts {
     cells.map(|cells| ((cells[0].clone(), cells[1].clone()), cells[2].parse().unwrap())).collect()
 }
 
-fn generated(seed: u64, events: u64) -> Generator {
+/// Counts an event.
+pub(crate) fn count(counts: &mut Counts, event: &GeneratedEvent) {
+    *counts.entry((event.tenant.to_string(), event.event_type.to_owned())).or_default() += 1;
+}
+
+/// Events of the last 30 days.
+pub(crate) fn generated(seed: u64, events: u64) -> Generator {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let end_ms = i64::try_from(now.as_millis()).unwrap();
     Generator::new(&GeneratorConfig { seed, events, ..GeneratorConfig::ending_at(end_ms) })
@@ -340,7 +351,7 @@ pub(crate) fn events(seed: u64, events: u64) -> (Vec<String>, Counts) {
     let mut counts = Counts::new();
     let mut texts = Vec::new();
     for (number, event) in generated(seed, events).enumerate() {
-        *counts.entry((event.tenant.to_string(), event.event_type.to_owned())).or_default() += 1;
+        count(&mut counts, &event);
         let iso = Timestamp::from_millis(event.timestamp_ms).to_string().trim_end_matches('Z').to_owned();
         let (head, rest) = event.json.split_once("\"timestamp\":").unwrap();
         let (_time, rest) = rest.split_once(',').unwrap();

@@ -62,8 +62,8 @@ impl Timestamp {
         self.0
     }
 
-    /// From a number of seconds (up to 2·10¹⁰) or milliseconds (above) since the epoch, fractions allowed. Digits below
-    /// a millisecond are cut, so that a time is the same as a number and as a text.
+    /// From a number of seconds (up to 2·10¹⁰) or milliseconds (above) since the epoch, fractions allowed. Digits
+    /// below a millisecond are cut, so that a time is the same as a number and as a text.
     ///
     /// ```
     /// use voc_events::Timestamp;
@@ -81,8 +81,8 @@ impl Timestamp {
         if !millis.is_finite() || millis.abs() >= 253_402_300_800_000.0 {
             return Err(TimestampError::OutOfRange);
         }
-        // A fraction of a second such as 0.001 has no exact binary form, so that cutting it would lose the millisecond:
-        // it is first rounded to microseconds, as Python does.
+        // A fraction of a second such as 0.001 has no exact binary form, so that cutting it would lose the
+        // millisecond: it is first rounded to microseconds, as Python does.
         #[expect(clippy::cast_possible_truncation, reason = "the range was checked above")]
         let micros = (millis * 1000.0).round() as i64;
         Ok(Self(micros.div_euclid(1000)))

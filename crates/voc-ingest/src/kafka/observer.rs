@@ -53,17 +53,20 @@ impl Observer {
     /// [`SourceError::Misconfigured`] if the brokers refuse this client, [`SourceError::Kafka`] if none answers in
     /// time.
     pub(super) fn partitions(&self, topic: &str, timeout: Duration) -> Result<Option<usize>, SourceError> {
-        let metadata = self.metadata(topic, timeout)?;
+        let metadata = self.ask(timeout, |client, slice| client.fetch_metadata(Some(topic), slice))?;
         let found = metadata.topics().iter().find(|found| found.name() == topic && found.error().is_none());
         Ok(found.map(|found| found.partitions().len()))
     }
 
-    /// The brokers of the cluster, and a topic or why there is none.
+    /// The brokers of the cluster, and a topic or why there is none. A single request: by the time of another one, the
+    /// client may know only brokers that it cannot reach.
     ///
     /// # Errors
     /// As [`partitions`](Self::partitions).
     pub(super) fn metadata(&self, topic: &str, timeout: Duration) -> Result<Metadata, SourceError> {
-        self.ask(timeout, |client, slice| client.fetch_metadata(Some(topic), slice))
+        let answer = self.client.fetch_metadata(Some(topic), timeout);
+        self.serve();
+        answer.map_err(|error| self.explain(&error))
     }
 
     /// What the brokers reported since the last answer, if anything.

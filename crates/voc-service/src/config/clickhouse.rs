@@ -249,7 +249,9 @@ fn other_hosts(value: &str) -> Result<Vec<(String, Option<u16>)>, Expected> {
         _ => Ok((host(text)?, None)),
     };
     parse::list(value)?.iter().map(one).collect::<Result<_, Expected>>().map_err(|_| {
-        Expected::new("host names or addresses, each with or without a native port, separated by commas, as in ch-2,ch-3:9001")
+        Expected::new(
+            "host names or addresses, each with or without a native port, separated by commas, as in ch-2,ch-3:9001",
+        )
     })
 }
 

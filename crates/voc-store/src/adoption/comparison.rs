@@ -34,7 +34,8 @@ pub struct Comparison {
     pub foreign_rows: u64,
 }
 
-/// What became of a tenant's events: `events = stored + at_another_time + dead_lettered + expired + missing - surplus`.
+/// What became of a tenant's events: `events` is the sum of `stored`, `at_another_time`, `dead_lettered`, `expired`
+/// and `missing`, less `surplus`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct TenantComparison {
     /// Rows in the table that was set aside.

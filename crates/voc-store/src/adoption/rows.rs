@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{Param, SqlBackend, SqlStore, StoreError};
 
-/// Few rows per block, because a payload may be large. A table in another order than the predecessor's is sorted on the
-/// disk.
+/// Few rows per block, because a payload may be large. A table in another order than the predecessor's is sorted on
+/// the disk.
 const SETTINGS: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, \
     output_format_json_validate_utf8 = 1, max_block_size = 1024, max_bytes_before_external_sort = 268435456";
 

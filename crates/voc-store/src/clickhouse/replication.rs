@@ -6,8 +6,8 @@ use super::ClickHouseStore;
 use crate::{Param, SqlBackend as _, StoreError, sql::is_replicated};
 
 impl ClickHouseStore {
-    /// Checks that these tables and the dead letters are replicated, if there are several servers: else each would have
-    /// the rows that happened to reach it.
+    /// Checks that these tables and the dead letters are replicated, if there are several servers: else each would
+    /// have the rows that happened to reach it.
     ///
     /// # Errors
     /// [`StoreError::Misconfigured`] if one is not; [`StoreError`] if the server cannot answer.

@@ -100,6 +100,8 @@ pub fn setup_sql(database: &str, tables: &[Table]) -> Vec<String> {
             "GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, DROP TABLE, TRUNCATE, OPTIMIZE \
              ON {database}.* TO {WRITER}"
         ),
+        // For migrations on all servers of a cluster.
+        format!("GRANT CLUSTER ON *.* TO {WRITER}"),
         format!("GRANT SELECT ON system.mutations TO {WRITER}"),
         format!("GRANT SELECT ON system.parts TO {WRITER}"),
         format!("GRANT SELECT ON system.tables TO {WRITER}"),

@@ -22,9 +22,9 @@ pub struct Migration {
     /// `{{partition_by(time, tenant)}}` stands for the partitioning that the operator chose, by these columns;
     /// `{{partition_by(time)}}` for that of a table without tenants.
     ///
-    /// A line `-- works with: 10` says that programs which know the migrations up to this number can go on working with
-    /// the tables afterwards, as they must during a rolling update. Without it, only programs that know the migration
-    /// itself can.
+    /// A line `-- works with: 10` says that programs which know the migrations up to this number can go on working
+    /// with the tables afterwards, as they must during a rolling update. Without it, only programs that know the
+    /// migration itself can.
     ///
     /// In the comment before a statement, the lines from `-- only if:` on are a condition: a `SELECT` of one text. The
     /// statement is run unless that is `0`, and may fail if it is `0` afterwards.

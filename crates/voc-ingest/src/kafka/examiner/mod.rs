@@ -26,7 +26,7 @@ use super::{observer::Observer, settings::KafkaSettings};
 use crate::SourceError;
 
 /// Timeout per question.
-const TIMEOUT: Duration = Duration::from_secs(4);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Examines a cluster, its topics and a group, with the rights of a client.
 #[derive(Debug, Clone)]

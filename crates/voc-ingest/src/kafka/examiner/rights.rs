@@ -61,7 +61,7 @@ pub(super) fn to_read(
     let committed = std::thread::spawn(move || committing.commit(&list, CommitMode::Sync));
     let mut reported = None;
     while !committed.is_finished() {
-        // A client that may not even find the coordinator learns so while it is polled, and the commit goes on waiting.
+        // A client that may not even find the coordinator learns so while it is polled; the commit goes on waiting.
         if let Some(Err(KafkaError::MessageConsumption(code))) = client.poll(Duration::from_millis(50)) {
             reported = missing_to_read(code);
             if reported.is_some() {

@@ -2,7 +2,7 @@
 
 use voc_events::TenantId;
 
-use super::Source;
+use super::source::Source;
 use crate::{Param, erasure::Erasure};
 
 /// A condition for rows of a table, with its parameters.

@@ -6,17 +6,21 @@
 
 mod condition;
 mod erased;
+mod source;
 
 use std::time::Duration;
 
 use voc_events::families::FamilyInfo;
 
-use self::condition::Condition;
+use self::{condition::Condition, source::Source};
 use super::{EVERY_ROW, SqlBackend, SqlStore, quoted};
 use crate::{
     Param, StoreError,
     erasure::{EraseFailure, Erased, Erasure, ErasureProgress, RecordedErasure, change_now},
 };
+
+/// What notes of records say that were erased because their event had been.
+const AGAIN: &str = "again";
 
 /// The coordinates of a record.
 const COORDINATES: &str = "source_topic, source_partition, source_epoch, source_offset";
@@ -29,47 +33,6 @@ const ASK_EVERY: Duration = Duration::from_millis(300);
 
 /// Settings of statements that note records: nothing of them may wait in the server's memory.
 const NOTED_AT_ONCE: &str = "SETTINGS final = 0, async_insert = 0";
-
-/// A table from which records are erased.
-#[derive(Clone, Copy)]
-struct Source<'f> {
-    family: &'f FamilyInfo,
-    is_dead_letter: bool,
-}
-
-impl<'f> Source<'f> {
-    fn all(families: &'f [FamilyInfo]) -> impl Iterator<Item = Self> {
-        let of_family = |family| [true, false].map(|is_dead_letter| Source { family, is_dead_letter });
-        families.iter().flat_map(of_family)
-    }
-
-    fn table(&self) -> &'static str {
-        if self.is_dead_letter { "dead_letters" } else { self.family.table.name }
-    }
-
-    /// The condition for what is noted of this source.
-    fn noted(&self) -> String {
-        format!("family = {} AND is_dead_letter = {}", quoted(self.family.name), self.is_dead_letter)
-    }
-
-    /// The condition for rows of this source.
-    fn own(&self) -> String {
-        if self.is_dead_letter { format!("family = {}", quoted(self.family.name)) } else { "1".to_owned() }
-    }
-
-    /// The table's partition of a row, as it is noted. Dead letters are few, and need no partitions.
-    fn partition(&self) -> &'static str {
-        if self.is_dead_letter { "''" } else { "_partition_id" }
-    }
-
-    fn erased(&self, count: u64) -> Erased {
-        if self.is_dead_letter {
-            Erased { dead_letters: count, ..Erased::default() }
-        } else {
-            Erased { rows: count, ..Erased::default() }
-        }
-    }
-}
 
 impl<B: SqlBackend> SqlStore<B> {
     /// What an erasure would remove, by family.
@@ -106,7 +69,7 @@ impl<B: SqlBackend> SqlStore<B> {
         for _ in 0..MAX_PASSES {
             for source in Source::all(&erasure.families) {
                 progress.step(&format!("looking for the records in {}", source.table()));
-                self.note(erasure, source).await?;
+                self.note(Condition::of(erasure, source), source, &erasure.id).await?;
             }
             for source in Source::all(&erasure.families) {
                 self.remove_noted(source, progress).await?;
@@ -125,11 +88,25 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 
     /// Erases again what was erased before and has been stored since, as when a topic was read again from its
-    /// beginning.
+    /// beginning: the rows of the same records, and of other records of the same events, where events have
+    /// identifiers.
     ///
     /// # Errors
     /// As [`erase`](Self::erase).
-    pub async fn erase_noted(
+    pub async fn erase_again(
+        &self,
+        families: &[FamilyInfo],
+        progress: &dyn ErasureProgress,
+    ) -> Result<Erased, EraseFailure> {
+        for source in Source::all(families).filter(|source| !source.is_dead_letter) {
+            progress.step(&format!("looking for erased events in {}", source.table()));
+            self.note_again(source).await?;
+        }
+        self.erase_noted(families, progress).await
+    }
+
+    /// Removes what is noted and stored.
+    async fn erase_noted(
         &self,
         families: &[FamilyInfo],
         progress: &dyn ErasureProgress,
@@ -196,9 +173,20 @@ impl<B: SqlBackend> SqlStore<B> {
         self.backend().execute(&sql, &params).await
     }
 
-    /// Notes the records that an erasure is about.
-    async fn note(&self, erasure: &Erasure, source: Source<'_>) -> Result<(), StoreError> {
-        let Condition { sql: condition, mut params } = Condition::of(erasure, source);
+    /// Notes the records of events of which another record is noted.
+    async fn note_again(&self, source: Source<'_>) -> Result<(), StoreError> {
+        let Some(key) = self.backend().session().await?.replacing_key(source.table()).await? else { return Ok(()) };
+        let noted = source.noted();
+        let sql = format!(
+            "sipHash128({key}) IN (SELECT event_hash FROM erased_records WHERE {noted}) \
+             AND ({COORDINATES}) NOT IN (SELECT {COORDINATES} FROM erased_records WHERE {noted})"
+        );
+        self.note(Condition { sql, params: Vec::new() }, source, AGAIN).await
+    }
+
+    /// Notes the records that a condition selects.
+    async fn note(&self, condition: Condition, source: Source<'_>, erasure: &str) -> Result<(), StoreError> {
+        let Condition { sql: condition, mut params } = condition;
         let hash = match source.is_dead_letter {
             true => None,
             false => self.backend().session().await?.replacing_key(source.table()).await?,
@@ -219,7 +207,7 @@ impl<B: SqlBackend> SqlStore<B> {
             partition = source.partition(),
             table = source.table(),
         );
-        params.push(Param::new("erasure", &erasure.id));
+        params.push(Param::new("erasure", erasure));
         self.backend().execute(&sql, &params).await
     }
 
