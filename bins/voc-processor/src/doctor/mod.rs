@@ -1,7 +1,7 @@
 //! `voc-processor doctor`: checks the set-up from outside in, so that the first failure is the cause.
 //!
 //! Each subject has a file whose `examine` makes its checks in order. A check is a function that returns a
-//! [`Verdict`](section::Verdict): what it found, what to do, and a value without which the checks that need it are not
+//! [`Verdict`]: what it found, what to do, and a value without which the checks that need it are not
 //! made. Subjects do not depend on each other, and are checked at the same time. Nothing is changed or left behind.
 
 mod acl;
