@@ -38,6 +38,7 @@ fn the_ledger_names_what_does_not_balance_and_the_gaps() {
     let api = Served::start(Arc::new(store()), Vec::new());
     let answer = api.get("/api/v1/ledger");
     assert_eq!(answer.status, 200);
+    let none = json!({"rows": 0, "dead_letters": 0});
     let first = json!({
         "family": "voc", "topic": "voc.events", "partition": 0, "epoch": 5,
         "extent": {
@@ -45,16 +46,25 @@ fn the_ledger_names_what_does_not_balance_and_the_gaps() {
             "gaps": {"offsets": 2, "ranges": 1, "first": [{"first": 12, "last": 13}]},
         },
         "account": {"consumed": 8, "stored": 6, "dead_lettered": 1, "duplicates": 1},
+        "erased": none,
         "balanced": true,
         "tenant_count": 2,
         "tenants": [
-            {"tenant_id": "acme", "consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1, "balanced": true},
-            {"tenant_id": "globex", "consumed": 2, "stored": 2, "dead_lettered": 0, "duplicates": 0, "balanced": true},
+            {
+                "tenant_id": "acme", "consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1, "erased": none,
+                "balanced": true,
+            },
+            {
+                "tenant_id": "globex", "consumed": 2, "stored": 2, "dead_lettered": 0, "duplicates": 0, "erased": none,
+                "balanced": true,
+            },
         ],
     });
     assert_eq!(answer.body["data"][0], first);
     assert_eq!(answer.body["data"][1]["balanced"], false);
-    let totals = json!({"consumed": 16, "stored": 13, "dead_lettered": 1, "duplicates": 1, "balanced": false});
+    let totals = json!({
+        "consumed": 16, "stored": 13, "dead_lettered": 1, "duplicates": 1, "erased": none, "balanced": false,
+    });
     assert_eq!(answer.body["totals"], totals);
 }
 
@@ -62,15 +72,21 @@ fn the_ledger_names_what_does_not_balance_and_the_gaps() {
 fn a_tenant_sees_only_its_own_records() {
     let api = Served::start(Arc::new(store()), Vec::new());
     let account = json!({"consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1});
-    let of_tenant =
-        json!({"tenant_id": "acme", "consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1, "balanced": true});
+    let none = json!({"rows": 0, "dead_letters": 0});
+    let of_tenant = json!({
+        "tenant_id": "acme", "consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1, "erased": none,
+        "balanced": true,
+    });
     let expected = json!({
         "data": [{
             "family": "voc", "topic": "voc.events", "partition": 0, "epoch": 5, "extent": null, "account": account,
+            "erased": none,
             "balanced": true,
             "tenant_count": 1, "tenants": [of_tenant],
         }],
-        "totals": {"consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1, "balanced": true},
+        "totals": {
+            "consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1, "erased": none, "balanced": true,
+        },
         "family": null, "topic": null, "partition": null, "tenant_id": "acme",
     });
     let mut answer = api.get("/api/v1/ledger?tenant_id=acme");

@@ -7,8 +7,8 @@ use std::{
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Arc,
-    time::{Duration, Instant},
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant, SystemTime},
 };
 
 use serde_json::{Value, json};
@@ -336,11 +336,10 @@ pub(crate) fn count(counts: &mut Counts, event: &GeneratedEvent) {
     *counts.entry((event.tenant.to_string(), event.event_type.to_owned())).or_default() += 1;
 }
 
-/// Events of the last 30 days.
+/// Events of the 30 days before the tests began; the same ones each time.
 pub(crate) fn generated(seed: u64, events: u64) -> Generator {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let end_ms = i64::try_from(now.as_millis()).unwrap();
-    Generator::new(&GeneratorConfig { seed, events, ..GeneratorConfig::ending_at(end_ms) })
+    static END_MS: LazyLock<i64> = LazyLock::new(|| Timestamp::from(SystemTime::now()).as_millis());
+    Generator::new(&GeneratorConfig { seed, events, ..GeneratorConfig::ending_at(*END_MS) })
 }
 
 /// Events by tenant and type.
