@@ -25,6 +25,8 @@ pub use self::{
 use super::{observer::Observer, settings::KafkaSettings};
 use crate::SourceError;
 
+/// How often a broker is asked for all others.
+const ATTEMPTS: u32 = 3;
 /// Timeout per question.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -54,10 +56,23 @@ impl KafkaExaminer {
     /// # Errors
     /// [`BrokerObstacle`]. A broker that cannot even be connected to is [`BrokerObstacle::Other`].
     pub async fn brokers(&self, address: &BrokerAddress) -> Result<Vec<(i32, BrokerAddress)>, BrokerObstacle> {
+        let mut attempts = ATTEMPTS;
+        loop {
+            attempts -= 1;
+            match self.ask_for_brokers(address).await {
+                // A client that has just learned of brokers that it cannot reach may ask one of those; another client
+                // begins with the one of the address again.
+                Err(BrokerObstacle::Other { .. }) if attempts > 0 => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn ask_for_brokers(&self, address: &BrokerAddress) -> Result<Vec<(i32, BrokerAddress)>, BrokerObstacle> {
         let one = KafkaSettings { bootstrap_servers: address.to_string(), ..self.settings.clone() };
         let observer = Observer::new(&one, "-doctor").map(Arc::new);
         let observer = observer.map_err(|error| BrokerObstacle::Settings { reason: error.to_string() })?;
-        let (topic, timeout) = (one.topics.first().cloned().unwrap_or_default(), self.timeout);
+        let (topic, timeout) = (one.topics.first().cloned().unwrap_or_default(), self.timeout / 2);
         match observer.query(move |observer| observer.metadata(&topic, timeout)).await {
             Ok(metadata) => Ok(metadata.brokers().iter().map(broker).collect()),
             Err(error) => Err(self.obstacle(address, &error, observer.last_error()).await),
