@@ -71,9 +71,13 @@ impl dyn SqlSession + '_ {
         &mut self,
         dead_letters: Vec<&'l DeadLetter>,
     ) -> Result<Vec<&'l DeadLetter>, StoreError> {
+        let erased = match self.knows_erasures().await? {
+            true => format!(" UNION ALL SELECT {KEY} FROM erased_records WHERE is_dead_letter"),
+            false => String::new(),
+        };
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', {KEY}) FROM \
-            (SELECT {KEY} FROM dead_letters UNION ALL SELECT {KEY} FROM erased_records WHERE is_dead_letter) WHERE ({KEY}) IN \
+            (SELECT {KEY} FROM dead_letters{erased}) WHERE ({KEY}) IN \
             (SELECT row[1], row[2], toInt32(row[3]), toInt64(row[4]), toInt64(row[5]) FROM \
             (SELECT arrayJoin(JSONExtract({{dead_letters:String}}, 'Array(Array(String))')) AS row)) \
             {EVERY_ROW}"
