@@ -15,6 +15,7 @@ mod demo;
 mod deployment;
 mod engine;
 mod fuzz_api;
+mod git;
 mod http;
 mod images;
 mod integrity;

@@ -47,6 +47,22 @@ impl Build {
     pub(crate) fn of(debug: bool) -> Self {
         if debug { Self::Development } else { Self::Release }
     }
+
+    /// Cargo's profile.
+    pub(crate) fn profile(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Development => "dev",
+        }
+    }
+
+    /// Where in the target folder the programs are.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Development => "debug",
+        }
+    }
 }
 
 /// The workspace's programs, built.
@@ -57,19 +73,15 @@ pub(crate) struct Programs {
 impl Programs {
     /// Builds these packages, with a message, because the first time takes minutes.
     pub(crate) fn build(packages: &[&str], build: Build) -> Result<Self> {
-        let (profile, folder) = match build {
-            Build::Release => ("release", "release"),
-            Build::Development => ("dev", "debug"),
-        };
         let step = Step::begin(format!("building {} (minutes the first time)", packages.join(", ")));
         let mut cargo = cargo();
-        cargo.args(["build", "--profile", profile]);
+        cargo.args(["build", "--profile", build.profile()]);
         for package in packages {
             cargo.args(["--package", package]);
         }
         job::run(&mut cargo, "cargo build")?;
         step.done();
-        Ok(Self { dir: target_dir()?.join(folder) })
+        Ok(Self { dir: target_dir()?.join(build.folder()) })
     }
 
     /// Copies of these programs, which later builds do not change.

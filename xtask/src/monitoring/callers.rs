@@ -1,12 +1,10 @@
 //! Callers of the API, who ask all the time.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyhow::{Error, Result, bail};
+use anyhow::{Result, bail};
 
+use super::background::Background;
 use crate::http;
 
 /// Pause between two questions.
@@ -46,58 +44,11 @@ impl Asked {
     }
 }
 
-/// They ask until this is dropped.
-pub(super) struct Callers {
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
-}
-
-struct Shared {
-    asked: Vec<Asked>,
-    refusal: Mutex<Option<Error>>,
-    ended: AtomicBool,
-}
-
-impl Callers {
-    pub(super) fn start(asked: Vec<Asked>) -> Self {
-        let shared = Arc::new(Shared { asked, refusal: Mutex::default(), ended: AtomicBool::new(false) });
-        let asking = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || asking.run());
-        Self { shared, thread: Some(thread) }
-    }
-
-    /// Fails if a question was refused.
-    pub(super) fn check(&self) -> Result<()> {
-        match self.shared.refusal.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for Callers {
-    fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
-    }
-}
-
-impl Shared {
-    fn run(&self) {
-        let round: Vec<&Asked> =
-            self.asked.iter().flat_map(|asked| std::iter::repeat_n(asked, asked.questions)).collect();
-        let questions = QUESTIONS.into_iter().cycle();
-        for (asked, question) in round.into_iter().cycle().zip(questions) {
-            if self.ended.load(Ordering::SeqCst) {
-                return;
-            }
-            if let Err(refusal) = asked.ask(question) {
-                *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
-                return;
-            }
-            std::thread::sleep(INTERVAL);
-        }
-    }
+/// Starts callers who ask these services in turn, until they are dropped; a question that is refused ends them.
+pub(super) fn start(asked: Vec<Asked>) -> Background {
+    let round: Vec<usize> =
+        (0..asked.len()).flat_map(|place| std::iter::repeat_n(place, asked[place].questions)).collect();
+    let mut questions = round.into_iter().cycle().zip(QUESTIONS.into_iter().cycle());
+    let ask = move || questions.next().map_or(Ok(()), |(place, question)| asked[place].ask(question));
+    Background::start(ask, INTERVAL)
 }

@@ -1,13 +1,12 @@
 //! Events that arrive all the time, at a steady pace.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use super::background::Background;
 use crate::kafka::Producer;
 use crate::scratch::Scratch;
 
@@ -28,24 +27,18 @@ struct Stream {
 /// The producers of all topics; they end when it is dropped.
 pub(super) struct Feed {
     bootstrap: String,
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
-}
-
-#[derive(Default)]
-struct Shared {
-    streams: Mutex<Vec<Stream>>,
-    failure: Mutex<Option<anyhow::Error>>,
-    ended: AtomicBool,
+    /// Before the streams, so that it has ended when their producers do.
+    sending: Background,
+    streams: Arc<Mutex<Vec<Stream>>>,
 }
 
 impl Feed {
     /// A feed of nothing yet, to this broker.
     pub(super) fn start(bootstrap: &str) -> Self {
-        let shared = Arc::<Shared>::default();
-        let feeding = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || feeding.run());
-        Self { bootstrap: bootstrap.to_owned(), shared, thread: Some(thread) }
+        let streams = Arc::<Mutex<Vec<Stream>>>::default();
+        let fed = Arc::clone(&streams);
+        let sending = Background::start(move || locked(&fed).iter_mut().try_for_each(Stream::send_due), TICK);
+        Self { bootstrap: bootstrap.to_owned(), sending, streams }
     }
 
     /// Sends the lines of the file to the topic, over and over, one each `interval`.
@@ -53,7 +46,7 @@ impl Feed {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let records = text.lines().map(str::to_owned).collect();
         let stream = Stream { topic, records, next: 0, interval, due: Instant::now(), producer: None };
-        self.shared.streams().push(stream);
+        locked(&self.streams).push(stream);
         self.resume(topic, scratch)
     }
 
@@ -61,14 +54,14 @@ impl Feed {
     pub(super) fn pause(&self, topic: &str) {
         // A producer sends what it has, which takes a moment, while the others go on.
         let producer =
-            self.shared.streams().iter_mut().find(|stream| stream.topic == topic).map(|it| it.producer.take());
+            locked(&self.streams).iter_mut().find(|stream| stream.topic == topic).map(|it| it.producer.take());
         drop(producer);
     }
 
     /// Sends to the topic again.
     pub(super) fn resume(&self, topic: &str, scratch: &Scratch) -> Result<()> {
         let producer = Producer::start(&self.bootstrap, topic, &scratch.join(format!("producer-{topic}.log")))?;
-        let mut streams = self.shared.streams();
+        let mut streams = locked(&self.streams);
         let stream = streams.iter_mut().find(|stream| stream.topic == topic).context("there is no such stream")?;
         stream.producer = Some(producer);
         stream.due = Instant::now();
@@ -77,38 +70,7 @@ impl Feed {
 
     /// Fails if a producer does not work.
     pub(super) fn check(&self) -> Result<()> {
-        match self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for Feed {
-    fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
-    }
-}
-
-impl Shared {
-    fn run(&self) {
-        while !self.ended.load(Ordering::SeqCst) {
-            let sent = self.streams().iter_mut().try_for_each(Stream::send_due);
-            if let Err(error) = sent {
-                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                return;
-            }
-            std::thread::sleep(TICK);
-        }
-        // Their producers end.
-        self.streams().clear();
-    }
-
-    fn streams(&self) -> MutexGuard<'_, Vec<Stream>> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sending.check()
     }
 }
 
@@ -123,4 +85,8 @@ impl Stream {
         }
         Ok(())
     }
+}
+
+fn locked(streams: &Mutex<Vec<Stream>>) -> MutexGuard<'_, Vec<Stream>> {
+    streams.lock().unwrap_or_else(PoisonError::into_inner)
 }

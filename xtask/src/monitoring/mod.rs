@@ -2,6 +2,7 @@
 //! Grafana's expressions have data.
 
 mod alertmanager;
+mod background;
 mod callers;
 mod client;
 mod course;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::callers::{Asked, Callers};
+use super::background::Background;
+use super::callers::{self, Asked};
 use super::feed::Feed;
 use super::process::Process;
 use crate::daemon::{Daemon, StopOnDrop};
@@ -51,7 +52,7 @@ pub(super) struct Pair {
 
 /// Dropped in the order of the fields: clients first, then their servers.
 pub(super) struct System {
-    callers: Callers,
+    callers: Background,
     pub(super) feed: Feed,
     /// Of the family `voc`, with a store of its own.
     pub(super) calls: Pair,
@@ -122,7 +123,7 @@ impl System {
         }
         // The service that will fail has one question of nine.
         let asked = |pair: &Pair, family, key, questions| Asked { url: pair.query.url(), family, key, questions };
-        let callers = Callers::start(vec![
+        let callers = callers::start(vec![
             asked(&calls, "voc", None, 1),
             asked(&apps, "product", Some(key.clone()), 4),
             asked(&apps, "activity", Some(key), 3),

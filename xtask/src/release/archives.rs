@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use super::git::Repository;
+use crate::git::Repository;
 use crate::product::{self, Build, Programs};
 use crate::progress::Step;
 use crate::scratch::Scratch;

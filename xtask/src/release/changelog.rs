@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 
 use super::areas;
-use super::git::Commit;
 use super::version::Version;
+use crate::git::Commit;
 
 /// The heading of what is not released.
 const UNRELEASED: &str = "## [Unreleased]\n";

@@ -3,7 +3,6 @@
 mod archives;
 mod areas;
 mod changelog;
-mod git;
 mod places;
 mod plan;
 mod semver;
@@ -22,10 +21,10 @@ use clap::Args;
 
 pub(crate) use self::archives::build as build_archives;
 use self::changelog::Changelog;
-use self::git::Repository;
 use self::plan::{Plan, Wish};
 use self::semver::Changes;
 use self::version::Bump;
+use crate::git::Repository;
 use crate::progress::Step;
 use crate::public_api::PACKAGES;
 use crate::{job, product};

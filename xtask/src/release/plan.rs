@@ -7,10 +7,10 @@ use anyhow::{Context, Result, ensure};
 use toml::{Table, Value};
 
 use super::changelog::Changelog;
-use super::git::Repository;
 use super::places::{self, PRODUCT, Replacement, read};
 use super::semver::{self, Changes};
 use super::version::{Bump, Change, Version};
+use crate::git::Repository;
 use crate::public_api::PACKAGES;
 
 /// The branch that is released.

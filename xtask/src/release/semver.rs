@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use toml::{Table, Value};
 
-use super::git::Repository;
 use super::places::read;
 use super::version::Change;
+use crate::git::Repository;
 use crate::public_api::differences;
 
 /// Folders and files of a crate that those who use it do not see.

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::git::Repository;
 use super::semver::Changes;
 use super::version::Change;
+use crate::git::Repository;
 use crate::progress::Step;
 use crate::scratch::Scratch;
 use crate::{cache, job, product, public_api};

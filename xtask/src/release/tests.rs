@@ -144,7 +144,7 @@ fn versions(plan: &Plan) -> Vec<String> {
 #[test]
 fn every_version_of_this_workspace_is_in_a_known_place() {
     let root = product::root();
-    let files = super::Repository::at(&root).files().unwrap();
+    let files = crate::git::Repository::at(&root).files().unwrap();
     let found = places::forgotten(&root, &files, &plan::versions(&root).unwrap()).unwrap();
     assert!(found.is_empty(), "add these places to xtask/src/release/places.rs:\n{}", found.join("\n"));
 }

@@ -1,4 +1,4 @@
-//! What the release asks the repository, and what it does to it.
+//! The repository: what is asked of it, and what is done to it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,52 +8,52 @@ use anyhow::{Context, Result};
 use crate::job;
 
 /// A repository, at its root.
-pub(super) struct Repository {
+pub(crate) struct Repository {
     root: PathBuf,
 }
 
 /// A commit that is not released.
-pub(super) struct Commit {
-    pub(super) subject: String,
+pub(crate) struct Commit {
+    pub(crate) subject: String,
     /// The files that it changes.
-    pub(super) paths: Vec<String>,
+    pub(crate) paths: Vec<String>,
 }
 
 /// Separates commits in a log; no subject contains it.
 const SEPARATOR: char = '\u{1e}';
 
 impl Repository {
-    pub(super) fn at(root: &Path) -> Self {
+    pub(crate) fn at(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
 
     /// The branch; `HEAD` if there is none.
-    pub(super) fn branch(&self) -> Result<String> {
+    pub(crate) fn branch(&self) -> Result<String> {
         self.line(&["rev-parse", "--abbrev-ref", "HEAD"])
     }
 
     /// The files that differ from the last commit.
-    pub(super) fn changed_files(&self) -> Result<Vec<String>> {
+    pub(crate) fn changed_files(&self) -> Result<Vec<String>> {
         Ok(lines(&self.git(&["status", "--porcelain"])?))
     }
 
     /// All files that belong to the repository.
-    pub(super) fn files(&self) -> Result<Vec<String>> {
+    pub(crate) fn files(&self) -> Result<Vec<String>> {
         Ok(lines(&self.git(&["ls-files"])?))
     }
 
-    pub(super) fn has_tag(&self, tag: &str) -> Result<bool> {
+    pub(crate) fn has_tag(&self, tag: &str) -> Result<bool> {
         Ok(!self.git(&["tag", "--list", tag])?.is_empty())
     }
 
     /// The tag of the last release that this commit descends from.
-    pub(super) fn last_release(&self) -> Result<Option<String>> {
+    pub(crate) fn last_release(&self) -> Result<Option<String>> {
         let tags = self.git(&["tag", "--list", "v[0-9]*", "--merged", "HEAD", "--sort=-version:refname"])?;
         Ok(lines(&tags).into_iter().next())
     }
 
     /// The commits since a tag, the newest first.
-    pub(super) fn commits_since(&self, tag: &str) -> Result<Vec<Commit>> {
+    pub(crate) fn commits_since(&self, tag: &str) -> Result<Vec<Commit>> {
         let format = format!("--format={SEPARATOR}%s");
         let log = self.git(&["log", "--no-merges", "--name-only", &format, &format!("{tag}..HEAD")])?;
         let commits = log.split(SEPARATOR).skip(1).map(|commit| {
@@ -65,49 +65,54 @@ impl Repository {
 
     /// The files below a folder that differ between a tag and the last commit: with `kinds`, such as `A` for those
     /// that were added, only these.
-    pub(super) fn differing(&self, tag: &str, folder: &str, kinds: &str) -> Result<Vec<String>> {
+    pub(crate) fn differing(&self, tag: &str, folder: &str, kinds: &str) -> Result<Vec<String>> {
         let filter = format!("--diff-filter={kinds}");
         let differing = self.git(&["diff", "--name-only", "--no-renames", &filter, tag, "HEAD", "--", folder])?;
         Ok(lines(&differing))
     }
 
     /// A file as it was at a tag; `None` if there was none.
-    pub(super) fn file_at(&self, tag: &str, path: &str) -> Result<Option<String>> {
+    pub(crate) fn file_at(&self, tag: &str, path: &str) -> Result<Option<String>> {
         if self.git(&["ls-tree", "--name-only", tag, "--", path])?.is_empty() {
             return Ok(None);
         }
         self.git(&["show", &format!("{tag}:{path}")]).map(Some)
     }
 
-    /// Writes the files of a tag into a folder.
-    pub(super) fn extract(&self, tag: &str, folder: &Path) -> Result<()> {
-        let archive = folder.join("tag.tar");
+    /// The commit that a revision, such as a tag, means.
+    pub(crate) fn commit_of(&self, revision: &str) -> Result<String> {
+        self.line(&["rev-parse", "--verify", "--end-of-options", &format!("{revision}^{{commit}}")])
+    }
+
+    /// Writes the files of a revision into a folder.
+    pub(crate) fn extract(&self, revision: &str, folder: &Path) -> Result<()> {
+        let archive = folder.join("revision.tar");
         let output = format!("--output={}", archive.display());
-        self.git(&["archive", "--format=tar", &output, tag])?;
+        self.git(&["archive", "--format=tar", &output, revision])?;
         let mut tar = Command::new("tar");
         job::output(tar.arg("-xf").arg(&archive).arg("-C").arg(folder), "tar")?;
         std::fs::remove_file(&archive).with_context(|| format!("cannot remove {}", archive.display()))
     }
 
     /// When the last commit was made, in seconds since 1970.
-    pub(super) fn commit_time(&self) -> Result<u64> {
+    pub(crate) fn commit_time(&self) -> Result<u64> {
         self.line(&["show", "--no-patch", "--format=%ct", "HEAD"])?.parse().context("git names no time")
     }
 
     /// Commits these files.
-    pub(super) fn commit(&self, paths: &[String], subject: &str) -> Result<()> {
+    pub(crate) fn commit(&self, paths: &[String], subject: &str) -> Result<()> {
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
         self.git(&[&["commit", "--quiet", "--message", subject, "--"], paths.as_slice()].concat()).map(drop)
     }
 
     /// Tags the last commit, with a text.
-    pub(super) fn tag(&self, tag: &str, text: &str) -> Result<()> {
+    pub(crate) fn tag(&self, tag: &str, text: &str) -> Result<()> {
         // Lines that begin with a hash are headings here, not comments.
         self.git(&["tag", "--annotate", "--cleanup=verbatim", "--message", text, tag]).map(drop)
     }
 
     /// Takes back what was written into these files and not committed.
-    pub(super) fn restore(&self, paths: &[String]) -> Result<()> {
+    pub(crate) fn restore(&self, paths: &[String]) -> Result<()> {
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
         self.git(&[&["restore", "--staged", "--worktree", "--"], paths.as_slice()].concat()).map(drop)
     }
