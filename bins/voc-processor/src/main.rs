@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     let signals = Signals::catch();
     let status = match config::read(std::env::args_os(), std::env::vars_os()) {
         Ok(Invocation::Health(task)) => return health::run(&task).into(),
-        Ok(Invocation::Print(text)) => return voc_service::print(&text).into(),
+        Ok(Invocation::Print(text)) => return voc_service::print_or_fail(&text).into(),
         Ok(Invocation::Run(config)) => voc_service::run(&config.logging.clone(), run(*config, signals)),
         Err(stop) => return stop.report(),
     };

@@ -1,10 +1,6 @@
 //! `voc-processor replay`: re-annotates a range of a partition.
 
-use std::{
-    io::{self, Write as _},
-    pin::Pin,
-    sync::Arc,
-};
+use std::{pin::Pin, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use voc_events::{
@@ -151,5 +147,5 @@ fn print(report: &ReplayReport, of: &serde_json::Value) -> anyhow::Result<()> {
     if let (Some(line), Some(of)) = (line.as_object_mut(), of.as_object()) {
         line.extend(of.clone());
     }
-    io::stdout().lock().write_all(format!("{line}\n").as_bytes()).context("cannot write to standard output")
+    Ok(voc_service::print(&format!("{line}\n"))?)
 }

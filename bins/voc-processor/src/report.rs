@@ -1,6 +1,6 @@
 //! The report of a run that ends with its input.
 
-use std::{collections::BTreeMap, io::Write as _, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use voc_ingest::{Tally, files::FileTally};
@@ -91,7 +91,7 @@ impl Report {
     }
 
     /// Writes the report as a line of JSON on standard output.
-    pub(crate) fn print(&self) -> std::io::Result<()> {
-        writeln!(std::io::stdout().lock(), "{}", self.to_json()?)
+    pub(crate) fn print(&self) -> io::Result<()> {
+        voc_service::print(&format!("{}\n", self.to_json()?))
     }
 }

@@ -1,6 +1,9 @@
 //! Opens the configured store and applies its migrations.
 
-use std::{io::Write as _, path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use voc_api::StoreProbe;
@@ -20,9 +23,6 @@ use crate::{config::StoreConfig, migration_plan};
 
 /// Name of the embedded engine in readiness checks.
 const EMBEDDED: &str = "embedded";
-
-/// The longest time for a statement that looks for events to erase.
-const LONGEST_ERASURE: Duration = Duration::from_secs(3600);
 
 /// An open store with up-to-date tables.
 pub(crate) struct Store {
@@ -104,31 +104,26 @@ fn migrator<'s, B: SqlBackend>(store: &'s SqlStore<B>, lifecycle: &LifecycleSett
     Migrator::new(store, lifecycle.partition_by).tables(&families::tables())
 }
 
-/// The engine has its own folder, beside the checkpoints and dead letters of files.
+/// The embedded engine's own folder, beside the checkpoints and dead letters of files.
+pub(crate) fn engine_directory(data_dir: &Path) -> PathBuf {
+    data_dir.join("engine")
+}
+
 async fn embedded(data_dir: &Path) -> anyhow::Result<EmbeddedStore> {
-    let directory = data_dir.join("engine");
-    let opened = EmbeddedStore::open(&directory, EmbeddedOptions::default()).await;
+    let opened = EmbeddedStore::open(&engine_directory(data_dir), EmbeddedOptions::default()).await;
     opened.context("cannot open the embedded engine")
 }
 
 /// Erases events, or reports what would be erased.
 pub(crate) async fn erase(task: EraseTask, config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
-    let erased = match config {
+    match config {
         StoreConfig::Embedded(directory) => {
             let store = embedded(&directory).await?;
             migrator(&store, lifecycle).up().await?;
-            erasure::run(&task, &store).await
+            Ok(erasure::run(&task, &store).await?)
         }
-        StoreConfig::ClickHouse(mut settings) => {
-            // A statement reads every event of a tenant.
-            settings.query_timeout = LONGEST_ERASURE.max(settings.query_timeout);
-            let store = clickhouse::connect(*settings)?;
-            let lifecycle = LifecycleSettings { migrate: false, ..lifecycle.clone() };
-            clickhouse::prepare(&store, &lifecycle).await.context("cannot use the ClickHouse server")?;
-            erasure::run(&task, &store).await
-        }
-    };
-    erased.context("not everything is erased; run the same command again")
+        StoreConfig::ClickHouse(settings) => Ok(erasure::run_on_server(&task, *settings, lifecycle).await?),
+    }
 }
 
 /// Applies the missing migrations and reports which are applied.
@@ -165,25 +160,24 @@ pub(crate) async fn migrate_plan(config: StoreConfig, lifecycle: &LifecycleSetti
             if store.backend().has_database().await? {
                 migrator.plan().await?
             } else {
-                print(&format!("-- The database {} is created first.\n", store.backend().config().database))?;
+                voc_service::print(&format!(
+                    "-- The database {} is created first.\n",
+                    store.backend().config().database
+                ))?;
                 migrator.plan_from_nothing()
             }
         }
     };
-    print(&migration_plan::text(&plan))
+    Ok(voc_service::print(&migration_plan::text(&plan))?)
 }
 
 async fn print_status<B: SqlBackend>(store: &SqlStore<B>, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     let status = migrator(store, lifecycle).status().await?;
     let lines: String = status.iter().map(line).collect();
-    print(&lines)?;
+    voc_service::print(&lines)?;
     let missing = status.iter().filter(|migration| migration.applied_at.is_none()).count();
     anyhow::ensure!(missing == 0, "{missing} migrations are not applied; `voc-processor migrate up` applies them");
     Ok(())
-}
-
-fn print(text: &str) -> anyhow::Result<()> {
-    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")
 }
 
 fn line(migration: &MigrationStatus) -> String {

@@ -18,13 +18,19 @@ use crate::config::TenantsConfig;
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The files of the folder, with their modification times and sizes.
-type Files = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+pub(crate) type Files = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+/// Reads the folder.
+pub(crate) fn load(folder: &Path) -> anyhow::Result<(Arc<Tenants>, Files)> {
+    let tenants = Arc::new(Tenants::new(CallStage::default()));
+    let files = files_in(folder)?;
+    tenants.replace(read(&tenants, &files)?);
+    Ok((tenants, files))
+}
 
 /// Reads the folder, and keeps watching it.
 pub(crate) fn open(config: &TenantsConfig) -> anyhow::Result<Arc<Tenants>> {
-    let tenants = Arc::new(Tenants::new(CallStage::default()));
-    let files = files_in(&config.folder)?;
-    tenants.replace(read(&tenants, &files)?);
+    let (tenants, files) = load(&config.folder)?;
     tracing::info!(folder = %config.folder.display(), tenants = tenants.len(), "tenants have words and topics of their own");
     let reloads = Reloads::listen().context("cannot listen for signals")?;
     tokio::spawn(watch(Arc::clone(&tenants), config.clone(), files, reloads));

@@ -1,6 +1,6 @@
 //! `voc-processor verify`: compares Kafka, the ledger and the store.
 
-use std::{io::Write as _, pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc};
 
 use anyhow::Context as _;
 use voc_events::{
@@ -35,7 +35,8 @@ pub(crate) async fn run(task: VerifyTask, store: StoreConfig, lifecycle: &Lifecy
         let compared = families::visit(kafka.family, compare).context("there is no such family")?;
         report.append(compared.await?);
     }
-    print(&report, task.json).context("cannot write to standard output")?;
+    let text = if task.json { format!("{}\n", serde_json::to_string(&report)?) } else { report.to_string() };
+    voc_service::print(&text)?;
     let missing = report.missing_topics.join(", ");
     let is_in_kafka = |partition: &PartitionReport| partition.end_offset.is_some();
     let is_compared = !task.names_topics && report.partitions.iter().any(is_in_kafka);
@@ -66,10 +67,4 @@ impl<'c> FamilyVisitor for Compare<'c> {
             verifier.schemas(schemas).run::<F>().await.context("cannot compare")
         })
     }
-}
-
-fn print(report: &VerifyReport, json: bool) -> anyhow::Result<()> {
-    let text = if json { format!("{}\n", serde_json::to_string(report)?) } else { report.to_string() };
-    std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(())
 }

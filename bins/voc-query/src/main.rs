@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         Ok(Task::Keys(task)) => keys::run(task).into(),
         Ok(Task::SetupSql { database }) => setup::run(&database).into(),
         Ok(Task::Health(task)) => health::run(&task).into(),
-        Ok(Task::Print(text)) => voc_service::print(&text).into(),
+        Ok(Task::Print(text)) => voc_service::print_or_fail(&text).into(),
         Err(stop) => stop.report(),
     }
 }

@@ -7,5 +7,5 @@ use voc_store::clickhouse::setup_sql;
 pub(crate) fn run(database: &str) -> u8 {
     let statements: String =
         setup_sql(database, &families::tables()).iter().map(|statement| format!("{statement};\n")).collect();
-    voc_service::print(&statements)
+    voc_service::print_or_fail(&statements)
 }

@@ -93,9 +93,23 @@ fn the_level_of_the_log_changes_with_its_file_and_a_hangup_ends_nothing() {
         std::fs::write(&file, text).unwrap();
         service.signal(Signal::HUP);
         wait_for(&service, &line);
+        if text.is_empty() {
+            break;
+        }
+        // At the level debug; a level that cannot be used changes nothing.
+        let answered = answers(&service.log());
+        assert_eq!(service.get("/healthz").0, 200);
+        service.wait_for(Duration::from_secs(60), |service| answers(&service.log()), |now| *now > answered);
     }
+    let answered = answers(&service.log());
     assert_eq!(service.get("/healthz").0, 200);
     assert_eq!(service.end(Signal::TERM).code(), Some(0));
+    assert_eq!(answers(&service.whole_log()), answered);
+}
+
+/// The lines about answered requests, which are of the level debug.
+fn answers(log: &str) -> usize {
+    log.matches("request answered").count()
 }
 
 #[test]

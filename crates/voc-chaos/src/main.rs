@@ -54,6 +54,7 @@ mod verdicts;
 
 use std::{process::ExitCode, time::Duration};
 
+use anyhow::ensure;
 use tokio::{
     runtime::Runtime,
     signal::unix::{SignalKind, signal},
@@ -85,6 +86,11 @@ fn main() -> ExitCode {
 }
 
 fn break_system(options: &Options) -> anyhow::Result<ExitCode> {
+    // No other scenario replaces the earlier program, and would judge it alone.
+    ensure!(
+        options.previous.is_none() || options.scenario == Scenario::RollingRestart,
+        "--previous is for --scenario rolling-restart"
+    );
     let runtime = Runtime::new()?;
     let outcome = runtime.block_on(run_until_signal(options));
     // Does not wait for a producer that is still running.

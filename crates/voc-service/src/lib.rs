@@ -19,5 +19,5 @@ mod run;
 pub mod signals;
 
 pub use api_metrics::api_metrics;
-pub use output::print;
+pub use output::{print, print_or_fail};
 pub use run::{FAILURE, SUCCESS, exit_at_once, run};

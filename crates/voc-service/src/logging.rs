@@ -9,9 +9,10 @@ use std::{
 
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use tracing::{Event, Level, Subscriber};
+use tracing_log::AsLog as _;
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
-    filter::ParseError,
+    filter::{LevelFilter, ParseError},
     fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
     layer::SubscriberExt as _,
     registry::LookupSpan,
@@ -64,7 +65,10 @@ pub fn init(settings: &LoggingSettings) -> Result<(), LoggingError> {
 pub(crate) fn change(filter: &str) -> Result<(), LoggingError> {
     let filter = EnvFilter::builder().parse(filter)?;
     let handle = FILTER.get().ok_or(LoggingError::NotSetUp)?;
-    handle.reload(filter).map_err(|_| LoggingError::NotSetUp)
+    handle.reload(filter).map_err(|_| LoggingError::NotSetUp)?;
+    // What libraries log through `log` is cut off before it gets here, at the level of the first filter.
+    tracing_log::log::set_max_level(LevelFilter::current().as_log());
+    Ok(())
 }
 
 /// A line for people: time, service, level and text, separated by ` - `.

@@ -46,7 +46,10 @@ CREATE TABLE IF NOT EXISTS erased_records
     event_hash FixedString(16),
 
     erasure_id String,
-    erased_at DateTime64(3, 'UTC')
+    erased_at DateTime64(3, 'UTC'),
+
+    -- Finds the event of a row that is missing.
+    INDEX idx_event_hash event_hash TYPE bloom_filter GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(erased_at)
 ORDER BY (family, source_topic, source_partition, source_epoch, source_offset, is_dead_letter);

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use voc_events::{TenantId, Timestamp, families::FamilyInfo};
 
-use crate::StoreError;
+use crate::{StoreError, hex::hex};
 
 /// Whose events to erase, and who wants it.
 ///
@@ -69,20 +69,13 @@ impl Erasure {
         Self { requested_by: by.into(), reason: reason.into(), ..self }
     }
 
-    /// What its record calls it.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
     /// What its record says instead of the customer's identifier: SHA-256 of the tenant, a zero byte and the customer,
     /// in hexadecimal digits. Empty if all of the tenant's events are erased.
     #[must_use]
     pub fn customer_hash(&self) -> String {
         let Some(customer) = &self.customer else { return String::new() };
         let tenant = self.tenant.as_ref().map_or("", TenantId::as_str);
-        let digest = Sha256::new().chain_update(tenant).chain_update([0]).chain_update(customer).finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::new().chain_update(tenant).chain_update([0]).chain_update(customer).finalize())
     }
 }
 
@@ -143,6 +136,15 @@ impl std::ops::AddAssign for Erased {
     }
 }
 
+/// An erasure that has ended: nothing is left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinishedErasure {
+    /// What its record calls it: the name of the one that it continued, if that was interrupted.
+    pub id: String,
+    /// What was erased.
+    pub erased: Erased,
+}
+
 /// The record of an erasure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RecordedErasure {
@@ -167,10 +169,15 @@ pub struct RecordedErasure {
     pub erased: Erased,
 }
 
-/// Learns how an erasure gets on.
+/// Learns how an erasure is going.
 pub trait ErasureProgress: Send + Sync {
     /// Something was done, or is waited for.
     fn step(&self, text: &str);
+}
+
+/// Tells nobody.
+impl ErasureProgress for () {
+    fn step(&self, _text: &str) {}
 }
 
 /// Why an erasure did not end.

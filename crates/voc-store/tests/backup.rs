@@ -9,8 +9,8 @@ use std::sync::Arc;
 use support::{Row, batch, second};
 use voc_events::{Family, TenantId, families, voc::Voc};
 use voc_store::{
-    Account, AuditWindow, AuditedLog, Erased, Erasure, ErasureProgress, EventQueries, EventStore, InsertBatch,
-    LedgerEntry, LedgerFilter, Migrator, PartitionBy, Period, ReinsertOutcome, SqlBackend, SqlSession,
+    Account, AuditWindow, AuditedLog, Erased, Erasure, EventQueries, EventStore, InsertBatch, LedgerEntry,
+    LedgerFilter, Migrator, PartitionBy, Period, ReinsertOutcome, SqlBackend, SqlSession,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::{TestEngine, engine_or_skip};
@@ -18,13 +18,6 @@ use voc_testkit::requirements::{TestEngine, engine_or_skip};
 const ROWS: i64 = 40;
 const OF_ACME: u64 = 30;
 const OF_GLOBEX: u64 = 10;
-
-/// Says nothing.
-struct Silent;
-
-impl ErasureProgress for Silent {
-    fn step(&self, _text: &str) {}
-}
 
 fn open(test: &TestEngine, database: &str) -> EmbeddedStore {
     let options = EmbeddedOptions::default().with_database(database);
@@ -166,20 +159,20 @@ async fn what_was_erased_since_the_backup_is_erased_again_by_what_was_noted() {
     let families = [*families::find(Voc::NAME).unwrap()];
     let erasure = Erasure::new(families.to_vec(), Some(tenant("acme")), None).unwrap();
     let erased = Erased { rows: OF_ACME, dead_letters: 0 };
-    assert_eq!(store.erase(&erasure, &Silent).await.unwrap(), erased);
+    assert_eq!(store.erase(&erasure, &()).await.unwrap().erased, erased);
     restore(&mut *session, &database, &copy).await;
 
     let restored = open(&test, &copy);
     let acme = Some(tenant("acme"));
     let of_acme = async || restored.summary(&Voc::TABLE, acme.as_ref(), Period::EVER).await.unwrap().len();
     assert_eq!(of_acme().await, 1, "the backup knows nothing of the erasure");
-    assert_eq!(restored.erase_again(&families, &Silent).await.unwrap(), Erased::default());
+    assert_eq!(restored.erase_again(&families, &()).await.unwrap(), Erased::default());
     for table in ["erased_records", "erasures"] {
         let notes = format!("INSERT INTO {copy}.{table} SELECT * FROM {database}.{table}");
         session.execute(&notes, &[]).await.unwrap();
     }
     assert!(!agree(&restored).await);
-    assert_eq!(restored.erase_again(&families, &Silent).await.unwrap(), erased);
+    assert_eq!(restored.erase_again(&families, &()).await.unwrap(), erased);
     assert_eq!(of_acme().await, 0);
     assert!(agree(&restored).await);
     assert_eq!(restored.erasures().await.unwrap(), store.erasures().await.unwrap());

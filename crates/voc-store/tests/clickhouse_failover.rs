@@ -81,7 +81,7 @@ async fn the_engine_understands_the_statements_for_a_cluster() {
     let config = ClickHouseConfig::at("127.0.0.1", server.address().port()).with_layout(layout);
     let store = ClickHouseStore::connect(config);
     let plan = Migrator::new(&store, PartitionBy::TenantMonth).tables(&families::tables()).plan_from_nothing();
-    let (mut tables, mut replicated) = (0, 0);
+    let (mut tables, mut replicated, mut renamed_or_dropped) = (0, 0, 0);
     for statement in plan.iter().flat_map(|migration| &migration.statements) {
         let sql = &statement.sql;
         tables += sql.matches("CREATE TABLE").count();
@@ -94,6 +94,17 @@ async fn the_engine_understands_the_statements_for_a_cluster() {
             sql.contains("TABLE IF NOT EXISTS") && sql.contains("ON CLUSTER"),
             "{sql}"
         );
+        let is_about_tables = |line: &&str| line.starts_with("RENAME TABLE ") || line.starts_with("DROP TABLE ");
+        for line in sql.lines().filter(is_about_tables) {
+            assert!(line.ends_with(" ON CLUSTER 'production'"), "{sql}");
+            renamed_or_dropped += 1;
+        }
+        let with_policy = "storage_policy = 'tiered', replicated_deduplication_window = 10000";
+        assert_eq!(
+            sql.matches("replicated_deduplication_window = ").count(),
+            sql.matches(with_policy).count(),
+            "{sql}"
+        );
         // Its text as the engine would write it, or an error.
         let params = [Param::new("sql", sql)];
         let formatted = store.backend().select_texts("SELECT formatQuery({sql:String})", &params).await.unwrap();
@@ -101,4 +112,5 @@ async fn the_engine_understands_the_statements_for_a_cluster() {
     }
     assert!(tables >= 9, "{tables}");
     assert_eq!(tables, replicated);
+    assert!(renamed_or_dropped >= 5, "{renamed_or_dropped}");
 }

@@ -21,13 +21,6 @@ use voc_testkit::requirements::{TestEngine, engine_or_skip};
 const TOPIC: &str = "voc.events";
 const EPOCH: i64 = 3;
 
-/// Says nothing.
-struct Silent;
-
-impl ErasureProgress for Silent {
-    fn step(&self, _text: &str) {}
-}
-
 async fn open(test: &TestEngine, partition_by: PartitionBy) -> EmbeddedStore {
     let options = EmbeddedOptions::default().with_database(test.fresh_database());
     let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
@@ -182,7 +175,8 @@ async fn a_customers_events_are_gone_and_nobody_elses() {
         let due = Erased { rows: 4, dead_letters: 4 };
         assert_eq!(store.find_for_erasure(&erasure).await.unwrap(), [("voc", due)]);
         assert_eq!(offsets(&store, "voc_events").await.len(), 9, "to look is not to erase");
-        assert_eq!(store.erase(&erasure, &Silent).await.unwrap(), due);
+        let finished = store.erase(&erasure, &()).await.unwrap();
+        assert_eq!(finished.erased, due);
 
         assert_eq!(offsets(&store, "voc_events").await, [2, 3, 4, 6, 7]);
         assert_eq!(offsets(&store, "dead_letters").await, [10, 13, 15]);
@@ -208,7 +202,7 @@ async fn a_customers_events_are_gone_and_nobody_elses() {
 
         let recorded = store.erasures().await.unwrap();
         assert_eq!(recorded.len(), 1);
-        assert_eq!((recorded[0].id.as_str(), recorded[0].erased), (erasure.id(), due));
+        assert_eq!((recorded[0].id.as_str(), recorded[0].erased), (finished.id.as_str(), due));
         assert_eq!((recorded[0].requested_by.as_str(), recorded[0].reason.as_str()), ("a.souza", "ticket 4711"));
         assert_eq!(recorded[0].customer_hash, erasure.customer_hash());
         assert!(recorded[0].finished_at.is_some());
@@ -218,7 +212,8 @@ async fn a_customers_events_are_gone_and_nobody_elses() {
             let kept = store.backend().select_texts(&sql, &[]).await.unwrap().join("\n");
             assert!(!kept.is_empty() && !kept.contains("c-7"), "{kept}");
         }
-        assert_eq!(store.erase(&of_customer("acme", "c-7"), &Silent).await.unwrap(), Erased::default());
+        let again = store.erase(&of_customer("acme", "c-7"), &()).await.unwrap();
+        assert!(again.erased.is_empty() && again.id != finished.id, "{again:?}");
     }
 }
 
@@ -227,7 +222,7 @@ async fn what_is_stored_again_is_noticed_and_erased_again() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, PartitionBy::Month).await;
     fill(&store, PartitionBy::Month).await;
-    store.erase(&of_customer("acme", "c-7"), &Silent).await.unwrap();
+    store.erase(&of_customer("acme", "c-7"), &()).await.unwrap();
 
     // As if the topic was read again from its beginning, by a store that has forgotten the tokens.
     let mut again = batch::<Voc>(PartitionBy::Month, 0, &voc_records());
@@ -239,8 +234,8 @@ async fn what_is_stored_again_is_noticed_and_erased_again() {
     assert_eq!((found.erased_rows, found.erased_dead_letters), (vec![0, 1, 5, 8], vec![9, 11, 12, 14]));
 
     let families = [family("voc")];
-    assert_eq!(store.erase_again(&families, &Silent).await.unwrap(), Erased { rows: 4, dead_letters: 0 });
-    assert_eq!(store.erase_again(&families, &Silent).await.unwrap(), Erased::default());
+    assert_eq!(store.erase_again(&families, &()).await.unwrap(), Erased { rows: 4, dead_letters: 0 });
+    assert_eq!(store.erase_again(&families, &()).await.unwrap(), Erased::default());
     assert!(!offsets(&store, "voc_events").await.contains(&0));
 
     // After a reset of the group's offset the same events come in another epoch.
@@ -249,7 +244,7 @@ async fn what_is_stored_again_is_noticed_and_erased_again() {
     store.insert(later).await.unwrap();
     let of_customer_is_back = offsets(&store, "voc_events").await.iter().filter(|offset| **offset == 0).count();
     assert_eq!(of_customer_is_back, 1);
-    assert_eq!(store.erase_again(&families, &Silent).await.unwrap(), Erased { rows: 4, dead_letters: 0 });
+    assert_eq!(store.erase_again(&families, &()).await.unwrap(), Erased { rows: 4, dead_letters: 0 });
     let log = AuditedLog { epoch: EPOCH + 1, ..log() };
     let found = store.audit_offsets(&log, OffsetRange { first: 0, last: 20 }).await.unwrap();
     assert_eq!(found.erased_rows, [0, 1, 5, 8]);
@@ -278,7 +273,16 @@ async fn an_interrupted_erasure_is_continued() {
             () = until.1.notified() => true,
             erased = store.erase(&erasure, &until) => { erased.unwrap(); false }
         };
-        store.erase(&of_customer("acme", "c-7"), &Silent).await.unwrap();
+        let finished = store.erase(&of_customer("acme", "c-7"), &()).await.unwrap();
+        let recorded = store.erasures().await.unwrap();
+        if interrupted {
+            // It is the same erasure, with all that it has removed.
+            assert_eq!(finished.erased, Erased { rows: 4, dead_letters: 4 }, "step {step}");
+            assert_eq!(recorded.len(), 1, "step {step}: {recorded:?}");
+        }
+        let last = recorded.last().unwrap();
+        assert!(recorded.iter().all(|erasure| erasure.finished_at.is_some()), "step {step}: {recorded:?}");
+        assert_eq!((&last.id, last.erased), (&finished.id, finished.erased), "step {step}");
         assert_eq!(offsets(&store, "voc_events").await, [2, 3, 4, 6, 7], "step {step}");
         assert_eq!(offsets(&store, "dead_letters").await, [10, 13, 15], "step {step}");
         assert_eq!(disagreeing(&store).await, 0, "step {step}");
@@ -300,7 +304,7 @@ async fn an_event_sent_twice_is_not_missing_when_its_row_was_erased() {
     store.backend().execute("OPTIMIZE TABLE voc_events FINAL", &[]).await.unwrap();
     let kept = offsets(&store, "voc_events").await;
     assert_eq!(kept.len(), 1);
-    store.erase(&of_customer("acme", "c-7"), &Silent).await.unwrap();
+    store.erase(&of_customer("acme", "c-7"), &()).await.unwrap();
     assert_eq!(offsets(&store, "voc_events").await, [] as [i64; 0]);
 
     let rows = batch::<Voc>(PartitionBy::Month, 1 - kept[0], &[call(1, 1, "acme", "k-1", r#""c-7""#)]);
@@ -327,7 +331,8 @@ async fn all_of_a_tenants_events_are_erased_from_all_families() {
     let families = vec![family("voc"), family("product")];
     let erasure = Erasure::new(families, Some(tenant("acme")), None).unwrap();
     // Eleven dead letters and rows under the tenant's name, and one without a tenant that names it.
-    assert_eq!(store.erase(&erasure, &Silent).await.unwrap(), Erased { rows: 8, dead_letters: 5 });
+    let finished = store.erase(&erasure, &()).await.unwrap();
+    assert_eq!(finished.erased, Erased { rows: 8, dead_letters: 5 });
     assert_eq!(offsets(&store, "voc_events").await, [3, 4]);
     assert_eq!(offsets(&store, "dead_letters").await, [13, 15]);
     assert_eq!(offsets(&store, "ai_analytics_events").await, [1]);

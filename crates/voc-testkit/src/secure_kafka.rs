@@ -10,6 +10,7 @@ use std::{
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
 };
 
@@ -49,6 +50,19 @@ struct Ports {
 }
 
 impl SecureKafka {
+    /// The broker of all tests of this process that run now; [`None`] as [`start_or_skip`](Self::start_or_skip).
+    ///
+    /// # Panics
+    /// As [`start_or_skip`](Self::start_or_skip).
+    #[must_use]
+    pub fn shared_or_skip() -> Option<Arc<Self>> {
+        static RUNNING: Mutex<Weak<SecureKafka>> = Mutex::new(Weak::new());
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        let kafka = running.upgrade().or_else(|| Self::start_or_skip().map(Arc::new))?;
+        *running = Arc::downgrade(&kafka);
+        Some(kafka)
+    }
+
     /// Starts one; `None` if the environment does not name Kafka's jars: see [`not_run`].
     ///
     /// # Panics
@@ -133,7 +147,7 @@ impl SecureKafka {
     }
 
     /// The authority of its certificate (`ca.pem`), another one (`other-ca.pem`), the certificate of a client with its
-    /// key (`client.pem`), or one that has expired (`expired.pem`).
+    /// key (`client.pem`), one that has expired (`expired.pem`), or one of the other authority (`stranger.pem`).
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
@@ -211,7 +225,7 @@ fn java(libs: &Path, class: &str) -> Command {
 }
 
 /// A CA (`ca.pem`), another one (`other-ca.pem`), and certificates with keys (`server.pem`, `client.pem`,
-/// `expired.pem`).
+/// `expired.pem`; of the other one, `stranger.pem`).
 fn make_certificates(directory: &Path) {
     let parameters = |name: &str| {
         let mut parameters = CertificateParams::new(["localhost".to_owned()]).expect("a name");
@@ -224,16 +238,16 @@ fn make_certificates(directory: &Path) {
         CertifiedIssuer::self_signed(parameters, KeyPair::generate().expect("a key")).expect("a certificate")
     };
     let write = |name: &str, text: String| fs::write(directory.join(name), text).expect("a file");
-    let ours = authority("ours");
+    let (ours, another) = (authority("ours"), authority("another"));
     write("ca.pem", ours.pem());
-    write("other-ca.pem", authority("another").pem());
-    for name in ["server", "client", "expired"] {
+    write("other-ca.pem", another.pem());
+    for (name, authority) in [("server", &ours), ("client", &ours), ("expired", &ours), ("stranger", &another)] {
         let key = KeyPair::generate().expect("a key");
         let mut parameters = parameters(name);
         if name == "expired" {
             parameters.not_after = rcgen::date_time_ymd(2020, 1, 1);
         }
-        let certificate = parameters.signed_by(&key, &ours).expect("a certificate");
+        let certificate = parameters.signed_by(&key, authority).expect("a certificate");
         write(&format!("{name}.pem"), key.serialize_pem() + &certificate.pem());
     }
 }

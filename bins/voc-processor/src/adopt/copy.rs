@@ -99,7 +99,7 @@ impl Copying<'_> {
             contents.events,
             table.kept_as()
         );
-        Ok(Some(Copied { topic, coerced: tally.coerced().into_iter().collect() }))
+        Ok(Some(Copied { topic, coerced: tally.coerced() }))
     }
 
     /// Logs the progress, and never ends.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
-use voc_ingest::kafka::{CommitOrigin, GroupPosition, GroupTakeover, KafkaExaminer, KafkaSettings};
+use voc_ingest::kafka::{CommitOrigin, GroupTakeover, KafkaExaminer, KafkaSettings, PartitionPosition};
 
 /// A group that is adopted.
 pub(super) struct Group {
@@ -19,12 +19,12 @@ pub(super) struct GroupReport {
     pub(super) group: String,
     /// Members that must be stopped.
     pub(super) members: Vec<String>,
-    pub(super) partitions: Vec<PartitionPosition>,
+    pub(super) partitions: Vec<PartitionReport>,
 }
 
 /// Where the processor continues in a partition.
 #[derive(Debug, Serialize)]
-pub(super) struct PartitionPosition {
+pub(super) struct PartitionReport {
     pub(super) topic: String,
     pub(super) partition: i32,
     /// The offset; `None` if nothing was committed, so that `KAFKA_AUTO_OFFSET_RESET` decides.
@@ -60,44 +60,38 @@ impl Group {
 
     async fn members(&self) -> anyhow::Result<Vec<String>> {
         let state = self.examiner.group().await.context("cannot ask Kafka for the members of the group")?;
-        Ok(state.members.iter().map(|member| format!("{} at {}", member.client_id, member.host)).collect())
+        Ok(state.members.iter().map(ToString::to_string).collect())
     }
 
-    /// Reports what taking over would do.
-    pub(super) async fn plan(&self, rewind: Option<Duration>) -> anyhow::Result<GroupReport> {
-        let positions = self.positions().await?;
-        let mut report = self.report(&positions);
-        report.members = self.members().await?;
-        for (position, of_partition) in positions.iter().zip(&mut report.partitions) {
-            if let Some(to) = self.target(position, rewind).await? {
-                of_partition.set_back(to, position);
+    /// Reports where the group is, after it was set back if that is asked for. A dry run sets nothing back, and names
+    /// the members that must be stopped.
+    pub(super) async fn take_over(&self, rewind: Option<Duration>, is_dry_run: bool) -> anyhow::Result<GroupReport> {
+        let members = if is_dry_run { self.members().await? } else { Vec::new() };
+        let mut partitions = Vec::new();
+        for position in self.positions().await? {
+            let mut report = PartitionReport::of(&position);
+            if let (Some(to), Some(from)) = (self.target(&position, rewind).await?, position.next_offset()) {
+                if !is_dry_run {
+                    let partition = &position.partition;
+                    let rewound = self.takeover.rewind(partition, from, to).await;
+                    rewound.with_context(|| format!("cannot set the group {} back in {partition}", self.id))?;
+                    tracing::info!(%partition, from, to, "the group is set back");
+                }
+                report.set_back(to, &position);
             }
+            partitions.push(report);
         }
-        Ok(report)
-    }
-
-    /// Sets the group back if that is asked for, and reports where it is.
-    pub(super) async fn take_over(&self, rewind: Option<Duration>) -> anyhow::Result<GroupReport> {
-        let positions = self.positions().await?;
-        for position in &positions {
-            if let (Some(to), Some((from, _))) = (self.target(position, rewind).await?, position.committed) {
-                let partition = &position.partition;
-                let rewound = self.takeover.rewind(partition, from, to).await;
-                rewound.with_context(|| format!("cannot set the group {} back in {partition}", self.id))?;
-                tracing::info!(%partition, from, to, "the group is set back");
-            }
-        }
-        Ok(self.report(&self.positions().await?))
+        Ok(GroupReport { group: self.id.clone(), members, partitions })
     }
 
     /// The offset to which a partition is to be set back, if it is.
-    async fn target(&self, position: &GroupPosition, rewind: Option<Duration>) -> anyhow::Result<Option<i64>> {
-        match (rewind, position.committed) {
-            (Some(span), Some((_, CommitOrigin::Another))) => {
+    async fn target(&self, position: &PartitionPosition, rewind: Option<Duration>) -> anyhow::Result<Option<i64>> {
+        match (rewind, position.committed.as_ref().map(CommitOrigin::of)) {
+            (Some(span), Some(CommitOrigin::Another)) => {
                 let rewound = self.takeover.rewound(position, span).await;
                 rewound.with_context(|| format!("cannot find where to set {} back", position.partition))
             }
-            (Some(_), Some((_, CommitOrigin::Ours))) => {
+            (Some(_), Some(CommitOrigin::Ours)) => {
                 tracing::warn!(partition = %position.partition, "a processor has continued here: not set back");
                 Ok(None)
             }
@@ -106,20 +100,16 @@ impl Group {
         }
     }
 
-    async fn positions(&self) -> anyhow::Result<Vec<GroupPosition>> {
+    /// Where the group is in every partition.
+    pub(super) async fn positions(&self) -> anyhow::Result<Vec<PartitionPosition>> {
         self.takeover.positions().await.context("cannot ask Kafka for the committed offsets")
-    }
-
-    fn report(&self, positions: &[GroupPosition]) -> GroupReport {
-        let partitions = positions.iter().map(PartitionPosition::of).collect();
-        GroupReport { group: self.id.clone(), members: Vec::new(), partitions }
     }
 }
 
-impl PartitionPosition {
-    fn of(position: &GroupPosition) -> Self {
-        let origin = position.committed.map(|(_, origin)| origin);
-        let next_offset = position.committed.map(|(offset, _)| offset);
+impl PartitionReport {
+    fn of(position: &PartitionPosition) -> Self {
+        let origin = position.committed.as_ref().map(CommitOrigin::of);
+        let next_offset = position.next_offset();
         Self {
             topic: position.partition.topic.to_string(),
             partition: position.partition.partition,
@@ -134,7 +124,7 @@ impl PartitionPosition {
         }
     }
 
-    fn set_back(&mut self, to: i64, position: &GroupPosition) {
+    fn set_back(&mut self, to: i64, position: &PartitionPosition) {
         (self.rewound_from, self.next_offset) = (self.next_offset, Some(to));
         self.lag = Some(position.end - to.max(position.oldest));
     }

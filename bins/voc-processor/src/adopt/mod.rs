@@ -4,14 +4,14 @@ mod copy;
 mod group;
 mod report;
 
-use std::{
-    io::Write as _,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 use tokio_util::sync::CancellationToken;
-use voc_events::families::{self, ALL};
+use voc_events::{
+    Timestamp,
+    families::{self, ALL},
+};
 use voc_service::{
     FAILURE, SUCCESS, clickhouse,
     config::{clickhouse::ClickHouseSettings, lifecycle::LifecycleSettings},
@@ -69,7 +69,8 @@ async fn adopt(
     lifecycle: LifecycleSettings,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Option<()>> {
-    let server = clickhouse::connect(settings.clone())?;
+    // Its statements read whole partitions of the old table.
+    let server = clickhouse::connect(settings.clone().patient())?;
     let Some(candidates) = unless(shutdown, candidates(&task, &server, &lifecycle)).await? else { return Ok(None) };
     if task.dry_run {
         return unless(shutdown, plan(&task, &candidates)).await;
@@ -97,19 +98,22 @@ async fn adopt(
             let copied = families::visit(config.family.name, copying).context("there is no such family")?.await?;
             let Some(Copied { topic, coerced }) = copied else { return Ok(None) };
             tracing::info!(table = table.name(), "looking up every event");
-            let compare = table.compare(&contents, config.family.name, &topic, now_millis());
+            let now = Timestamp::from(SystemTime::now()).as_millis();
+            let compare = table.compare(&contents, config.family.name, &topic, now);
             let Some(comparison) = unless(shutdown, async { Ok(compare.await?) }).await? else { return Ok(None) };
             family.table = Some(TableReport::new(table, &contents, topic, coerced, comparison));
         }
         if let Some(group) = group {
             // An event that is missing is a reason to look closer before anything else changes.
             let rewind = task.rewind.filter(|_| family.table.as_ref().is_none_or(TableReport::is_complete));
-            let Some(positions) = unless(shutdown, group.take_over(rewind)).await? else { return Ok(None) };
+            let Some(positions) = unless(shutdown, group.take_over(rewind, task.dry_run)).await? else {
+                return Ok(None);
+            };
             family.group = Some(positions);
         }
         report.families.push(family);
     }
-    print(&report.text(task.json)?)?;
+    voc_service::print(&report.text(task.json)?)?;
     report.check()?;
     Ok(Some(()))
 }
@@ -143,6 +147,9 @@ async fn candidates(
     check_other_families(task, server, lifecycle).await?;
     for Candidate { config, table, group } in &candidates {
         let Some(group) = group else { continue };
+        // Or a right that is missing would be noticed once everything is stored. Without it, a group seems to have no
+        // members.
+        group.positions().await?;
         let is_begun = matches!(table, Some((_, AdoptionState::SetAside)));
         // A processor may run meanwhile, once its table is there.
         if (!is_begun || task.rewind.is_some()) && !task.dry_run {
@@ -199,11 +206,11 @@ async fn plan(task: &AdoptTask, candidates: &[Candidate]) -> anyhow::Result<()> 
             family.table = Some(TableReport::planned(table, *state, &count(table, *state).await?));
         }
         if let Some(group) = group {
-            family.group = Some(group.plan(task.rewind).await?);
+            family.group = Some(group.take_over(task.rewind, task.dry_run).await?);
         }
         report.families.push(family);
     }
-    print(&report.text(task.json)?)
+    Ok(voc_service::print(&report.text(task.json)?)?)
 }
 
 async fn count(table: &PredecessorTable<ClickHouse>, state: AdoptionState) -> anyhow::Result<Contents> {
@@ -239,13 +246,4 @@ async fn unless<T>(
         done = work => done.map(Some),
         () = shutdown.cancelled() => Ok(None),
     }
-}
-
-fn print(text: &str) -> anyhow::Result<()> {
-    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")
-}
-
-fn now_millis() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }

@@ -8,7 +8,7 @@ use voc_store::{
     clickhouse::ClickHouse,
 };
 
-use super::group::{GroupReport, PartitionPosition};
+use super::group::{GroupReport, PartitionReport};
 
 /// How much larger the new table is, with its projection, annotations and further columns; measured.
 const GROWTH_PERCENT: u64 = 150;
@@ -154,7 +154,7 @@ impl GroupReport {
             writeln!(text, "  must be stopped first: {}", self.members.join(", "))?;
         }
         for partition in &self.partitions {
-            let PartitionPosition { topic, partition: number, next_offset, rewound_from, lag, gone, is_continued } =
+            let PartitionReport { topic, partition: number, next_offset, rewound_from, lag, gone, is_continued } =
                 partition;
             write!(text, "  {topic}/{number}: ")?;
             match next_offset {
@@ -204,7 +204,12 @@ impl Report {
     pub(super) fn check(&self) -> anyhow::Result<()> {
         let incomplete =
             self.families.iter().filter_map(|family| family.table.as_ref()).find(|table| !table.is_complete());
-        let Some(TableReport { table, total: Some(total), .. }) = incomplete else { return Ok(()) };
-        anyhow::bail!("{table} differs from the old table: {} events are missing; see above", total.missing)
+        let Some(TableReport { table, comparison: Some(comparison), .. }) = incomplete else { return Ok(()) };
+        let TenantComparison { missing, surplus, .. } = comparison.total();
+        anyhow::bail!(
+            "{table} differs from the old table: {missing} events are missing, {surplus} rows are too many, {} are of \
+             another program; see above",
+            comparison.foreign_rows
+        )
     }
 }

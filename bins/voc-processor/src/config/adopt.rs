@@ -8,7 +8,7 @@ use voc_service::config::{Program, Rejected, Setting, Values, parse};
 
 use super::{
     AnnotationConfig, annotation::AnnotationGroup, batch::BatchGroup, deduplication::ALLOW_NO_DEDUPLICATION,
-    families::FamilyGroup, family::FamilyConfig, input, kafka::KafkaGroup,
+    families::FamilyGroup, family::FamilyConfig, input, kafka::KafkaGroup, report::JSON,
 };
 
 const GROUP: &str = "Adoption";
@@ -34,8 +34,6 @@ const REWIND: Setting<Duration> = Setting::new(
 const NO_KAFKA: Setting<bool> =
     Setting::switch("no-kafka", &[], "Adopt tables only; whether the Python services have stopped is then not checked")
         .group(GROUP);
-
-const JSON: Setting<bool> = Setting::switch("json", &[], "The whole report as one JSON object").group(GROUP);
 
 /// What to adopt.
 #[derive(Debug)]

@@ -1,9 +1,8 @@
 //! The settings of `doctor` beside those of processing: how to report.
 
-use voc_service::config::{Program, Setting};
+use voc_service::config::Program;
 
-pub(super) const JSON: Setting<bool> =
-    Setting::switch("json", &[], "The whole report as one JSON object").group("Report");
+use super::report::JSON;
 
 pub(super) fn program() -> Program {
     Program::new(

@@ -6,8 +6,8 @@
 
 use std::{sync::LazyLock, time::Duration};
 
-use voc_events::families::{ALL, FamilyInfo, find};
-use voc_service::config::{Expected, Rejected, Setting, Spec, Values, parse};
+use voc_events::families::{ALL, FamilyInfo};
+use voc_service::config::{Rejected, Setting, Spec, Values, parse};
 
 use super::{batch, family::FamilyConfig, kafka, topics};
 
@@ -18,7 +18,7 @@ const FAMILIES: Setting<Vec<FamilyInfo>> = Setting::new(
     &["VOC_FAMILIES"],
     "Families of events to process, separated by commas: voc (calls, agents, tools, quality of service), activity (users \
      of sites), product (applications), quality (manufacturing)",
-    families,
+    parse::families,
 )
 .group(GROUP)
 .value_name("NAMES")
@@ -238,20 +238,4 @@ fn check_groups(values: &mut Values, configs: &[FamilyConfig]) -> Result<(), Rej
 
 fn owned(topics: &[&str]) -> Vec<String> {
     topics.iter().map(|topic| (*topic).to_owned()).collect()
-}
-
-fn families(value: &str) -> Result<Vec<FamilyInfo>, Expected> {
-    let expected = || {
-        let names: Vec<&str> = ALL.iter().map(|family| family.name).collect();
-        Expected::new(format!("one or more of {}, each once, separated by commas", names.join(", ")))
-    };
-    let mut families: Vec<FamilyInfo> = Vec::new();
-    for name in parse::list(value).map_err(|_| expected())? {
-        let family = find(&name).ok_or_else(expected)?;
-        if families.iter().any(|known| known.name == family.name) {
-            return Err(expected());
-        }
-        families.push(*family);
-    }
-    Ok(families)
 }

@@ -82,6 +82,11 @@ impl Input {
         matches!(self, Self::Files { once: true, .. })
     }
 
+    /// The journal of an import's checkpoints, in its data directory.
+    pub(crate) fn checkpoints_in(data_dir: &Path) -> PathBuf {
+        data_dir.join("checkpoints.ndjson")
+    }
+
     /// The file of an import's dead letters, in its data directory.
     pub(crate) fn dead_letters_in(data_dir: &Path) -> PathBuf {
         data_dir.join("dead-letters.ndjson")

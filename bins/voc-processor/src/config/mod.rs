@@ -14,6 +14,7 @@ mod kafka;
 mod moment;
 mod registry;
 mod replay;
+mod report;
 mod topics;
 mod verify;
 
@@ -216,7 +217,7 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
         ["verify"] => verify::read(values, is_standalone).map(|task| Task::Command(Command::Verify(Box::new(task)))),
         ["replay"] => replay::read(values, is_standalone).map(|task| Task::Command(Command::Replay(Box::new(task)))),
         ["doctor"] => {
-            let json = values.get(&doctor::JSON);
+            let json = values.get(&report::JSON);
             let process = process(values, is_standalone);
             process
                 .and_then(|process| Ok(Task::Command(Command::Doctor(Box::new(DoctorTask { process, json: json? })))))

@@ -4,7 +4,9 @@ use voc_events::DecodeOptions;
 use voc_ingest::{kafka::KafkaSettings, registry::RegistrySettings};
 use voc_service::config::{Program, Rejected, Setting, Values, parse};
 
-use super::{batch::BatchGroup, families::FamilyGroup, input, kafka::KafkaGroup, registry::RegistryGroup, topics};
+use super::{
+    batch::BatchGroup, families::FamilyGroup, input, kafka::KafkaGroup, registry::RegistryGroup, report::JSON, topics,
+};
 
 const GROUP: &str = "Comparing";
 
@@ -16,8 +18,6 @@ const TOPIC: Setting<Vec<String>> = Setting::new(
 )
 .group(GROUP)
 .value_name("TOPICS");
-
-const JSON: Setting<bool> = Setting::switch("json", &[], "The whole report as one JSON object").group(GROUP);
 
 /// What to compare, and how to report it.
 #[derive(Debug)]

@@ -1,8 +1,5 @@
 //! The output of the commands: tables and text for people, JSON for programs.
 
-use std::io::{self, Write as _};
-
-use anyhow::Context as _;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use voc_ingest::kafka::PublishedDeadLetter;
@@ -34,7 +31,7 @@ impl RedriveReport {
     /// If a dead letter could not be sent.
     pub(super) fn end(&self, format: Format) -> anyhow::Result<()> {
         let Self { sent, failed, dry_run } = self;
-        write(match format {
+        write(&match format {
             Format::Json => format!("{}\n", json!({"sent": sent, "failed": failed, "dry_run": dry_run})),
             Format::Text if *dry_run => format!("{sent} would be sent, {failed} could not be\n"),
             Format::Text => format!("{sent} sent, {failed} could not be\n"),
@@ -46,7 +43,7 @@ impl RedriveReport {
 
 /// A line of a report.
 pub(super) fn outcome(dead_letter: &PublishedDeadLetter, outcome: &str, format: Format) -> anyhow::Result<()> {
-    write(match format {
+    write(&match format {
         Format::Text => format!("{}  {outcome}\n", dead_letter.id),
         Format::Json => format!("{}\n", json!({"id": dead_letter.id, "outcome": outcome})),
     })
@@ -55,7 +52,7 @@ pub(super) fn outcome(dead_letter: &PublishedDeadLetter, outcome: &str, format: 
 /// A line for each dead letter.
 pub(super) fn dead_letters(dead_letters: &[PublishedDeadLetter], format: Format) -> anyhow::Result<()> {
     if format == Format::Json {
-        return dead_letters.iter().try_for_each(|dead_letter| write(format!("{}\n", head(dead_letter))));
+        return dead_letters.iter().try_for_each(|dead_letter| write(&format!("{}\n", head(dead_letter))));
     }
     let header = ["DEAD LETTER", "FAMILY", "FAILED AT", "ERROR TYPE", "TENANT", "STATUS", "ERROR"].map(str::to_owned);
     let rows: Vec<[String; 7]> = std::iter::once(header).chain(dead_letters.iter().map(row)).collect();
@@ -63,7 +60,7 @@ pub(super) fn dead_letters(dead_letters: &[PublishedDeadLetter], format: Format)
     let widths: [usize; 7] = std::array::from_fn(width);
     rows.iter().try_for_each(|row| {
         let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
-        write(format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end()))
+        write(&format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end()))
     })
 }
 
@@ -133,7 +130,7 @@ pub(super) fn dead_letter(dead_letter: &PublishedDeadLetter, format: Format) -> 
     all["omitted_value_bytes"] = dead_letter.omitted.as_ref().and_then(|omitted| omitted.value_bytes).into();
     all["omitted_value_sha256"] = dead_letter.omitted.as_ref().and_then(|omitted| omitted.value_sha256.clone()).into();
     all["value"] = bytes(&dead_letter.value);
-    write(match format {
+    write(&match format {
         Format::Json => format!("{all}\n"),
         Format::Text => format!("{all:#}\n"),
     })
@@ -147,8 +144,8 @@ fn readable(bytes: &[u8]) -> Value {
     }
 }
 
-fn write(text: impl AsRef<str>) -> anyhow::Result<()> {
-    io::stdout().lock().write_all(text.as_ref().as_bytes()).context("cannot write to standard output")
+fn write(text: &str) -> anyhow::Result<()> {
+    Ok(voc_service::print(text)?)
 }
 
 #[cfg(test)]

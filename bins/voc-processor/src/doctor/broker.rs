@@ -7,13 +7,13 @@ use voc_ingest::kafka::{BrokerAddress, BrokerObstacle, KafkaExaminer, KafkaSetti
 
 use super::{
     network::{self, Unreachable},
-    section::{CHECK_LIMIT, Known, Section, Verdict},
+    section::{Known, NoAnswer, Section, Verdict, ask_all},
 };
 
 const SETTING: &str = "KAFKA_BOOTSTRAP";
 
 /// A cluster, as one of its brokers describes it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Cluster {
     /// All brokers, as they want to be reached.
     brokers: Vec<(i32, BrokerAddress)>,
@@ -40,32 +40,23 @@ pub(super) async fn bootstrap(
     if certificate.value().is_none() {
         return section.check("brokers", certificate, async |()| Verdict::not_checked("")).await;
     }
-    let addresses = KafkaExaminer::new(settings).bootstrap();
-    let answers = ask_all(settings, &addresses).await;
-    let is_served = answers.iter().any(|(_, answer)| answer.is_ok());
-    let mut cluster: Option<Cluster> = None;
-    let mut failure: Option<Known<Cluster>> = None;
-    for (address, answer) in answers {
-        let name = format!("broker {address}");
-        match answer {
-            Ok((seen_at, brokers)) => {
-                section.add(name, Verdict::ok(format!("serves this client ({})", transport(settings)), ()));
-                let cluster = cluster.get_or_insert(Cluster { brokers, answered: Vec::new(), seen_at });
-                cluster.answered.push(address);
+    let checks = KafkaExaminer::new(settings).bootstrap().into_iter().map(|address| {
+        let (settings, name) = (settings.clone(), format!("broker {address}"));
+        let check = async move {
+            match ask(&settings, &address).await {
+                Ok((seen_at, brokers)) => {
+                    let found = format!("serves this client ({})", transport(&settings));
+                    Verdict::ok(found, Cluster { brokers, answered: vec![address], seen_at })
+                }
+                Err(trouble) => Verdict::failed(trouble.to_string(), trouble.remedy(&settings)),
             }
-            // The others suffice, until one of them is away.
-            Err(trouble) if is_served => {
-                section.add(name, Verdict::warning(trouble.to_string(), trouble.remedy(settings), ()));
-            }
-            Err(trouble) => {
-                let failed = section.add(name, Verdict::failed(trouble.to_string(), trouble.remedy(settings)));
-                failure.get_or_insert(failed);
-            }
-        }
-    }
-    cluster.map(Known::given).or(failure).unwrap_or_else(|| {
-        let remedy = format!("set {SETTING} to host:port, separated by commas");
-        section.add("brokers", Verdict::failed("no broker is named", remedy))
+        };
+        (name, check)
+    });
+    let served = section.first_of("brokers", SETTING, checks.collect()).await;
+    served.map(|(first, others)| {
+        let answered = others.into_iter().flat_map(|other| other.answered);
+        Cluster { answered: first.answered.iter().cloned().chain(answered).collect(), ..first }
     })
 }
 
@@ -75,7 +66,12 @@ pub(super) async fn advertised(settings: &KafkaSettings, cluster: &Cluster) -> V
     let others = cluster.brokers.iter().map(|(_, address)| address);
     let others: Vec<BrokerAddress> = others.filter(|address| !cluster.answered.contains(address)).cloned().collect();
     let mut troubles = Vec::new();
-    for (address, answer) in ask_all(settings, &others).await {
+    let asks = others.into_iter().map(|address| {
+        let (settings, asked) = (settings.clone(), address.clone());
+        (address, async move { ask(&settings, &asked).await })
+    });
+    for (address, answer) in ask_all(asks.collect()).await {
+        let answer = answer.unwrap_or_else(|reason| Err(Trouble::NoAnswer(reason)));
         troubles.extend(answer.err().map(|trouble| (address, trouble)));
     }
     let Some((_, first)) = troubles.first() else {
@@ -111,8 +107,7 @@ type Answer = (SocketAddr, Vec<(i32, BrokerAddress)>);
 enum Trouble {
     Unreachable(Unreachable),
     Obstacle(BrokerObstacle),
-    /// It keeps the client waiting.
-    Silent,
+    NoAnswer(NoAnswer),
 }
 
 impl fmt::Display for Trouble {
@@ -120,7 +115,7 @@ impl fmt::Display for Trouble {
         match self {
             Self::Unreachable(unreachable) => unreachable.fmt(f),
             Self::Obstacle(obstacle) => obstacle.fmt(f),
-            Self::Silent => f.write_str("it does not answer in time"),
+            Self::NoAnswer(reason) => reason.fmt(f),
         }
     }
 }
@@ -130,30 +125,9 @@ impl Trouble {
         match self {
             Self::Unreachable(unreachable) => unreachable.remedy(SETTING, "the broker"),
             Self::Obstacle(obstacle) => remedy(obstacle, settings),
-            Self::Silent => "look at the broker's log and load, and at what is between it and this host".to_owned(),
+            Self::NoAnswer(_) => NoAnswer::REMEDY.to_owned(),
         }
     }
-}
-
-/// Asks brokers at the same time.
-async fn ask_all(
-    settings: &KafkaSettings,
-    addresses: &[BrokerAddress],
-) -> Vec<(BrokerAddress, Result<Answer, Trouble>)> {
-    let ask = |address: &BrokerAddress| {
-        let (settings, address) = (settings.clone(), address.clone());
-        tokio::spawn(async move {
-            let answer = tokio::time::timeout(CHECK_LIMIT, ask(&settings, &address)).await;
-            (address, answer.unwrap_or(Err(Trouble::Silent)))
-        })
-    };
-    let asks: Vec<_> = addresses.iter().map(ask).collect();
-    let mut answers = Vec::new();
-    for ask in asks {
-        // A question that panicked has no answer.
-        answers.extend(ask.await);
-    }
-    answers
 }
 
 async fn ask(settings: &KafkaSettings, address: &BrokerAddress) -> Result<Answer, Trouble> {

@@ -1,13 +1,11 @@
 //! The data directory: whether it can be written to, and has room.
 
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use tokio::task::spawn_blocking;
-use voc_ingest::files::Checkpoints;
 
 use super::section::Verdict;
 
@@ -57,10 +55,4 @@ fn write_probe(directory: &Path) -> io::Result<()> {
     let written = fs::write(&probe, b"voc-processor doctor");
     let removed = fs::remove_file(&probe);
     written.and(removed)
-}
-
-/// Whether another import has the checkpoints of the directory open.
-pub(super) fn is_locked(directory: &Path) -> bool {
-    let lock = File::open(Checkpoints::lock_path(&directory.join("checkpoints.ndjson")));
-    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)))
 }

@@ -11,6 +11,7 @@ use super::{
     section::{Known, Section, Verdict},
     store::{self, Use},
 };
+use crate::store::engine_directory;
 
 /// Checks the engine on a data directory; a healthy processor of this machine may have it open.
 pub(super) async fn examine(data_dir: &Path, wanted: &Use<'_>, is_running: bool, deadline: Instant) -> Section {
@@ -18,7 +19,8 @@ pub(super) async fn examine(data_dir: &Path, wanted: &Use<'_>, is_running: bool,
     let nothing = Known::given(());
     let directory =
         section.check("data directory", &nothing, async |()| data::directory(data_dir.to_owned()).await).await;
-    let engine = section.check("engine", &directory, async |()| open(data_dir.join("engine"), is_running).await).await;
+    let engine =
+        section.check("engine", &directory, async |()| open(engine_directory(data_dir), is_running).await).await;
     // The engine's tables are brought up to date by the processor, because only it can do that.
     let lifecycle = LifecycleSettings { migrate: true, ..wanted.lifecycle.clone() };
     let wanted = Use { lifecycle: &lifecycle, tables: wanted.tables.clone(), ..*wanted };

@@ -4,14 +4,10 @@ use std::net::SocketAddr;
 
 use voc_ingest::kafka::{GroupState, KafkaExaminer, KafkaSettings, MemberState};
 
-use super::{network, section::Verdict};
-
-/// What members of any consumer group say it is for.
-const CONSUMER: &str = "consumer";
-/// How processors share partitions.
-const STRATEGY: &str = "cooperative-sticky";
-/// Maximum number of members that a line names.
-const NAMED: usize = 3;
+use super::{
+    network,
+    section::{Verdict, some_of},
+};
 
 /// Whether all members of the group could be processors of this product, each with its own identity. A broker was seen
 /// at an address.
@@ -23,14 +19,9 @@ pub(super) async fn shares(settings: &KafkaSettings, broker: SocketAddr) -> Verd
     let other_group = "set KAFKA_GROUP_ID (with several families VOC_FAMILY_GROUP_ID) to a group of its own, or stop \
                        the other program";
     let members: Vec<&MemberState> = group.members.iter().collect();
-    if !matches!(group.protocol_type.as_str(), "" | CONSUMER) {
-        let found = format!("another kind of program uses this group ({}): {}", group.protocol_type, names(&members));
-        return Verdict::failed(found, other_group);
-    }
-    // While members come and go, there is no protocol.
-    if !members.is_empty() && !matches!(group.protocol.as_str(), "" | STRATEGY) {
-        let found =
-            format!("its members share partitions as {}, unlike a processor: {}", group.protocol, names(&members));
+    if !group.is_of_processors() {
+        let uses = [group.protocol_type.as_str(), &group.protocol].join(", ");
+        let found = format!("another program uses it ({uses}), unlike a processor: {}", names(&members));
         return Verdict::failed(found, other_group);
     }
     let strangers: Vec<&MemberState> = group.members.iter().filter(|member| reads_others(member, settings)).collect();
@@ -69,8 +60,5 @@ fn twin<'g>(group: &'g GroupState, settings: &KafkaSettings, broker: SocketAddr)
 }
 
 fn names(members: &[&MemberState]) -> String {
-    let name = |member: &&MemberState| format!("{} at {}", member.client_id, member.host);
-    let named: Vec<String> = members.iter().take(NAMED).map(name).collect();
-    let more = members.len().saturating_sub(NAMED);
-    if more == 0 { named.join(", ") } else { format!("{} and {more} more", named.join(", ")) }
+    some_of(&members.iter().map(ToString::to_string).collect::<Vec<_>>())
 }

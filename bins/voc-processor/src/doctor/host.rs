@@ -1,11 +1,14 @@
 //! This host: its limits, the port of HTTP, and the files that the settings name.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use rustix::process::{Resource, getrlimit};
 use tokio::{task::spawn_blocking, time::Instant};
 use voc_api::{Reports, access::Access};
-use voc_ingest::files::Selection;
+use voc_ingest::files::{Checkpoints, Selection};
 use voc_service::config::http::HttpSettings;
 
 use super::{
@@ -53,15 +56,12 @@ pub(super) async fn examine(
             let directory = config.data_dir.clone();
             section.check("data directory", &nothing, async |()| data::directory(directory).await).await;
         }
-        section.add("input", input_files(input, &config.data_dir, is_running));
+        let (input, directory) = (input.clone(), config.data_dir.clone());
+        section.check("input", &nothing, async |()| input_files(input, directory, is_running).await).await;
     }
     if let Some(settings) = &config.annotation.tenants {
-        section
-            .check("words of tenants", &nothing, async |()| match tenants::open(settings) {
-                Ok(tenants) => Verdict::ok(format!("{} tenants have their own", tenants.len()), ()),
-                Err(error) => Verdict::failed(format!("{error:#}"), "correct these files, or VOC_TENANTS_DIR"),
-            })
-            .await;
+        let folder = settings.folder.clone();
+        section.check("words of tenants", &nothing, async |()| words_of_tenants(folder).await).await;
     }
     section.check("model", &nothing, async |()| model(&config.annotation, is_running).await).await;
     if let Some(access) = &config.access {
@@ -151,18 +151,28 @@ fn limit_of_memory() -> Option<u64> {
     second.chain(first).chain(total).min()
 }
 
-fn input_files(input: &str, data_dir: &Path, is_running: bool) -> Verdict<()> {
-    if data::is_locked(data_dir) && !is_running {
+/// Whether the input can be found, which may be many files in many folders, and no other import reads it.
+async fn input_files(input: String, data_dir: PathBuf, is_running: bool) -> Verdict<()> {
+    const REMEDY: &str = "correct VOC_INPUT, or give this process the right to read it";
+    if Checkpoints::is_open(&Input::checkpoints_in(&data_dir)) && !is_running {
         return Verdict::failed(
             format!("another import has {} open", data_dir.display()),
             "wait for its end, or name another directory in VOC_DATA_DIR",
         );
     }
-    match Selection::of(input, &[data_dir.to_owned()]) {
-        Ok(selection) => Verdict::ok(format!("{} inputs", selection.inputs.len()), ()),
-        Err(error) => {
-            Verdict::failed(error.to_string(), "correct VOC_INPUT, or give this process the right to read it")
-        }
+    match spawn_blocking(move || Selection::of(&input, &[data_dir])).await {
+        Ok(Ok(selection)) => Verdict::ok(format!("{} inputs", selection.inputs.len()), ()),
+        Ok(Err(error)) => Verdict::failed(error.to_string(), REMEDY),
+        Err(panic) => Verdict::failed(panic.to_string(), REMEDY),
+    }
+}
+
+async fn words_of_tenants(folder: PathBuf) -> Verdict<()> {
+    const REMEDY: &str = "correct these files, or VOC_TENANTS_DIR";
+    match spawn_blocking(move || tenants::load(&folder)).await {
+        Ok(Ok((tenants, _))) => Verdict::ok(format!("{} tenants have their own", tenants.len()), ()),
+        Ok(Err(error)) => Verdict::failed(format!("{error:#}"), REMEDY),
+        Err(panic) => Verdict::failed(panic.to_string(), REMEDY),
     }
 }
 

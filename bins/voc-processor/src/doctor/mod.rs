@@ -20,9 +20,8 @@ mod section;
 mod store;
 mod topics;
 
-use std::{io::Write as _, time::Duration};
+use std::time::Duration;
 
-use anyhow::Context as _;
 use tokio::time::Instant;
 use voc_service::config::lifecycle::LifecycleSettings;
 
@@ -41,8 +40,7 @@ const LIMIT: Duration = Duration::from_secs(50);
 pub(crate) async fn run(task: DoctorTask, store: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     let DoctorTask { process, json } = task;
     let report = examine(&process, &store, lifecycle).await;
-    let text = if json { report.to_json() } else { report.to_text() };
-    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")?;
+    voc_service::print(&if json { report.to_json() } else { report.to_text() })?;
     if let Some(first) = report.first_failure() {
         anyhow::bail!("{} checks failed; begin with the first: {first}", report.count(Status::Failed));
     }

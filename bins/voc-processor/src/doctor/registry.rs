@@ -1,7 +1,7 @@
 //! The schema registry.
 
 use tokio::time::Instant;
-use voc_ingest::registry::{RegistryObstacle, RegistrySettings, SchemaRegistry};
+use voc_ingest::registry::{RegistryObstacleKind, RegistrySettings, SchemaRegistry};
 
 use super::section::{Known, Section, Verdict};
 
@@ -22,21 +22,21 @@ async fn ask(settings: &RegistrySettings) -> Verdict<()> {
             Some(id) => Verdict::ok(format!("{} subjects; the schema {id} can be read", state.subjects), ()),
             None => Verdict::ok("the registry answers, and has no schemas for this client yet", ()),
         },
-        Err(obstacle) => Verdict::failed(obstacle.to_string(), remedy(&obstacle)),
+        Err(obstacle) => Verdict::failed(obstacle.to_string(), remedy(obstacle.kind)),
     }
 }
 
-fn remedy(obstacle: &RegistryObstacle) -> &'static str {
-    match obstacle {
-        RegistryObstacle::NoResponse(_) => {
+fn remedy(kind: RegistryObstacleKind) -> &'static str {
+    match kind {
+        RegistryObstacleKind::NoResponse => {
             "start the registry, correct SCHEMA_REGISTRY_URL, or open the way to it: records whose schema is not known \
              wait until then"
         }
-        RegistryObstacle::Tls(_) => {
+        RegistryObstacleKind::Tls => {
             "name the file with the certificate of the registry's authority in SCHEMA_REGISTRY_SSL_CA_LOCATION, and the \
              registry in SCHEMA_REGISTRY_URL as its certificate does"
         }
-        RegistryObstacle::Login(_) => {
+        RegistryObstacleKind::Login => {
             "correct SCHEMA_REGISTRY_USER and SCHEMA_REGISTRY_PASSWORD, or SCHEMA_REGISTRY_TOKEN, and allow that user to \
              read subjects and schemas"
         }

@@ -12,7 +12,7 @@ use voc_store::{Disk, Migrator, SqlBackend, SqlStore, StoreError, clickhouse::Cl
 
 use super::{
     certificate, network,
-    section::{CHECK_LIMIT, Known, Section, Verdict},
+    section::{Known, Section, Verdict},
 };
 
 /// Longest time for a connection, and for a statement.
@@ -90,45 +90,18 @@ enum Server {
 async fn servers(section: &mut Section, settings: &ClickHouseSettings) -> Known<Server> {
     let others = settings.other_hosts.iter().cloned();
     let all = std::iter::once((settings.host.clone(), settings.port)).chain(others);
-    let asks: Vec<_> = all
-        .map(|(host, port)| {
-            let one = ClickHouseSettings { host, port, other_hosts: Vec::new(), ..settings.clone() };
-            let name = format!("server {}:{}", one.host, one.port);
-            (name, tokio::spawn(async move { tokio::time::timeout(CHECK_LIMIT, connect(&one)).await }))
-        })
-        .collect();
-    let mut answers = Vec::new();
-    for (name, ask) in asks {
-        let answer = ask.await.ok().and_then(Result::ok);
-        answers.push((name, answer.unwrap_or_else(|| Err(silent()))));
-    }
-    let is_served = answers.iter().any(|(_, answer)| answer.is_ok());
-    let (mut server, mut failure) = (None, None);
-    for (name, answer) in answers {
-        match answer {
-            Ok((found, serving)) => {
-                let known = section.add(name, Verdict::ok(found, serving));
-                server.get_or_insert(known);
+    let checks = all.map(|(host, port)| {
+        let one = ClickHouseSettings { host, port, other_hosts: Vec::new(), ..settings.clone() };
+        let name = format!("server {}:{}", one.host, one.port);
+        let check = async move {
+            match connect(&one).await {
+                Ok((found, server)) => Verdict::ok(found, server),
+                Err((found, remedy)) => Verdict::failed(found, remedy),
             }
-            // The others suffice, until one of them is away.
-            Err((found, remedy)) if is_served => {
-                section.add(name, Verdict::warning(found, remedy, ()));
-            }
-            Err((found, remedy)) => {
-                let known = section.add(name, Verdict::failed(found, remedy));
-                failure.get_or_insert(known);
-            }
-        }
-    }
-    server.or(failure).unwrap_or_else(|| {
-        section.add("server", Verdict::failed("no server was asked", "set CLICKHOUSE_HOST, and run it again"))
-    })
-}
-
-/// What is wrong and what to do, if a server keeps a client waiting.
-fn silent() -> (String, String) {
-    let remedy = "look at the server's log and load, and at what is between it and this host";
-    ("it does not answer in time".to_owned(), remedy.to_owned())
+        };
+        (name, check)
+    });
+    section.first_of("servers", "CLICKHOUSE_HOST", checks.collect()).await.map(|(first, _)| first)
 }
 
 /// Logs in to a server, with the database or, if that is what is missing, without. An error is what is wrong, and what

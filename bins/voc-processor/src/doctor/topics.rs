@@ -7,20 +7,21 @@ use std::{
 
 use voc_events::{MAX_CLOCK_SKEW_MILLIS, Timestamp};
 use voc_ingest::{
-    TopicPartition,
+    SourceError, TopicPartition,
     kafka::{
         AddressedReader, DEAD_LETTER_TOPIC_SUFFIX, KafkaExaminer, KafkaSettings, MissingRight, OffsetReset,
-        PartitionState, TopicState,
+        PartitionPosition, PartitionState, TopicState,
     },
 };
 
-use super::{acl, broker::Cluster, section::Verdict};
+use super::{
+    acl,
+    broker::Cluster,
+    section::{Verdict, some_of},
+};
 
 /// Timeout per question.
 const TIMEOUT: Duration = Duration::from_secs(4);
-
-/// Maximum number of partitions that a line names.
-const NAMED: usize = 3;
 
 /// Whether a topic exists, and each of its partitions has a leader.
 pub(super) async fn exists(settings: &KafkaSettings, topic: &str, cluster: &Cluster) -> Verdict<Vec<PartitionState>> {
@@ -98,29 +99,24 @@ pub(super) async fn may_be_read(settings: &KafkaSettings, topic: &str) -> Verdic
     }
 }
 
-/// Where the group is in a partition.
-struct Progress {
-    partition: TopicPartition,
-    committed: Option<i64>,
-    oldest: i64,
-    end: i64,
-}
-
 /// Whether Kafka has what the group is to read next.
 pub(super) async fn progress(settings: &KafkaSettings, topic: &str, partitions: &[PartitionState]) -> Verdict<()> {
-    let positions = match positions(settings, topic, partitions).await {
+    let partitions: Vec<TopicPartition> =
+        partitions.iter().map(|state| TopicPartition { topic: topic.into(), partition: state.partition }).collect();
+    let positions = async { reader(settings)?.positions(&partitions).await };
+    let positions = match positions.await {
         Ok(positions) => positions,
-        Err(reason) => return unclear(reason),
+        Err(error) => return unclear(error.to_string()),
     };
-    let deleted = |position: &&Progress| position.committed.is_some_and(|committed| committed < position.oldest);
-    let lost: Vec<&Progress> = positions.iter().filter(deleted).collect();
+    let deleted = |position: &&PartitionPosition| position.next_offset().is_some_and(|next| next < position.oldest);
+    let lost: Vec<&PartitionPosition> = positions.iter().filter(deleted).collect();
     if !lost.is_empty() {
         return deleted_before_read(settings, topic, &lost);
     }
     let beyond: Vec<String> = positions
         .iter()
         .filter_map(|position| {
-            let committed = position.committed.filter(|committed| *committed > position.end)?;
+            let committed = position.next_offset().filter(|next| *next > position.end)?;
             Some(format!("{} was read up to {committed}, and ends at {}", position.partition, position.end))
         })
         .collect();
@@ -140,32 +136,15 @@ pub(super) async fn progress(settings: &KafkaSettings, topic: &str, partitions: 
     lag(settings, topic, &positions).await
 }
 
-async fn positions(
-    settings: &KafkaSettings,
-    topic: &str,
-    partitions: &[PartitionState],
-) -> Result<Vec<Progress>, String> {
-    let reader = reader(settings)?;
-    let mut positions = Vec::new();
-    for state in partitions {
-        let partition = TopicPartition { topic: topic.into(), partition: state.partition };
-        let offsets = reader.offsets(&partition).await.map_err(|error| error.to_string())?;
-        let committed = reader.committed(&partition).await.map_err(|error| error.to_string())?;
-        let committed = committed.map(|committed| committed.next_offset);
-        positions.push(Progress { partition, committed, oldest: offsets.start, end: offsets.end });
-    }
-    Ok(positions)
+fn reader(settings: &KafkaSettings) -> Result<AddressedReader, SourceError> {
+    AddressedReader::new(settings).map(|reader| reader.with_timeout(TIMEOUT))
 }
 
-fn reader(settings: &KafkaSettings) -> Result<AddressedReader, String> {
-    AddressedReader::new(settings).map(|reader| reader.with_timeout(TIMEOUT)).map_err(|error| error.to_string())
-}
-
-fn deleted_before_read(settings: &KafkaSettings, topic: &str, lost: &[&Progress]) -> Verdict<()> {
-    let missing = |position: &&Progress| position.oldest - position.committed.unwrap_or(position.oldest);
+fn deleted_before_read(settings: &KafkaSettings, topic: &str, lost: &[&PartitionPosition]) -> Verdict<()> {
+    let missing = |position: &&PartitionPosition| position.oldest - position.next_offset().unwrap_or(position.oldest);
     let records: i64 = lost.iter().map(missing).sum();
-    let of_partition = |position: &&Progress| {
-        let committed = position.committed.unwrap_or_default();
+    let of_partition = |position: &&PartitionPosition| {
+        let committed = position.next_offset().unwrap_or_default();
         format!("{} was read up to {committed}, and begins at {}", position.partition, position.oldest)
     };
     let places: Vec<String> = lost.iter().map(of_partition).collect();
@@ -181,13 +160,13 @@ fn deleted_before_read(settings: &KafkaSettings, topic: &str, lost: &[&Progress]
 }
 
 /// How far the group is behind, compared with how long Kafka keeps records.
-async fn lag(settings: &KafkaSettings, topic: &str, positions: &[Progress]) -> Verdict<()> {
-    let next = |position: &Progress| match (position.committed, settings.auto_offset_reset) {
+async fn lag(settings: &KafkaSettings, topic: &str, positions: &[PartitionPosition]) -> Verdict<()> {
+    let next = |position: &PartitionPosition| match (position.next_offset(), settings.auto_offset_reset) {
         (Some(committed), _) => committed,
         (None, OffsetReset::Earliest) => position.oldest,
         (None, OffsetReset::Latest) => position.end,
     };
-    let behind = |position: &Progress| position.end - next(position);
+    let behind = |position: &PartitionPosition| position.end - next(position);
     let total: i64 = positions.iter().map(behind).sum();
     let mut found = match positions.iter().any(|position| position.committed.is_some()) {
         true => format!("{total} records are to be read"),
@@ -301,11 +280,5 @@ async fn may_be_created(settings: &KafkaSettings, name: &str) -> Verdict<()> {
 /// The numbers of partitions, as a line names them; empty if there are none.
 fn numbers<'p>(partitions: impl Iterator<Item = &'p PartitionState>) -> String {
     let numbers: Vec<String> = partitions.map(|partition| partition.partition.to_string()).collect();
-    if numbers.is_empty() { String::new() } else { some_of(&numbers) }
-}
-
-fn some_of(texts: &[String]) -> String {
-    let more = texts.len().saturating_sub(NAMED);
-    let named = texts[..texts.len().min(NAMED)].join(", ");
-    if more == 0 { named } else { format!("{named} and {more} more") }
+    some_of(&numbers)
 }

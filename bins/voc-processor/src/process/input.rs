@@ -152,8 +152,7 @@ impl Starter<'_> {
         let directory = &self.config.data_dir;
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot create the data directory {}", directory.display()))?;
-        let journal = directory.join("checkpoints.ndjson");
-        let checkpoints = Checkpoints::open(&journal, family.family.name)
+        let checkpoints = Checkpoints::open(Input::checkpoints_in(directory), family.family.name)
             .with_context(|| format!("cannot open the checkpoints in {}", directory.display()))?;
         let checkpoints = if self.store.is_server() { checkpoints.synced() } else { checkpoints };
         let dead_letters = Input::dead_letters_in(directory);

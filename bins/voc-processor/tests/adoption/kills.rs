@@ -1,14 +1,12 @@
 //! Adoptions that are killed, or asked to end.
 
-use rustix::process::{Pid, Signal, kill_process};
-
 use crate::stage::{OLD_TABLE, Running, Stage, fill, stored};
 
 const EVENTS: u64 = 20_000;
 
 /// The command with small batches.
-fn adoption(stage: &Stage) -> Running {
-    Running::start(stage.command(&["adopt", "--no-kafka", "--json", "--batch-max", "1000"]))
+fn adoption(stage: &Stage, batch_max: &str) -> Running {
+    Running::start(stage.command(&["adopt", "--no-kafka", "--json", "--batch-max", batch_max]))
 }
 
 fn rows(stage: &Stage) -> u64 {
@@ -25,13 +23,13 @@ fn an_adoption_killed_again_and_again_stores_every_event_once() {
     let is_set_aside = || {
         stage.number("SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'voc_events_before_adoption'") == 1
     };
-    let mut adoption_of_names = adoption(&stage);
+    let mut adoption_of_names = adoption(&stage, "1000");
     assert!(adoption_of_names.wait_for(is_set_aside));
     adoption_of_names.kill();
     let mut kills = 0;
     for share in 0..10 {
         let enough = rows(&stage).max(EVENTS / 11 * share) + 1;
-        let mut adoption = adoption(&stage);
+        let mut adoption = adoption(&stage, "1000");
         if adoption.wait_for(|| rows(&stage) >= enough) {
             adoption.kill();
             kills += 1;
@@ -69,15 +67,11 @@ fn a_process_killed_between_two_steps_is_continued() {
 fn a_signal_ends_it_with_what_it_has_read_stored() {
     let Some(stage) = Stage::set() else { return };
     let expected = fill(&stage, 3, EVENTS);
-    let mut command = stage.command(&["adopt", "--no-kafka", "--json", "--batch-max", "500"]);
-    let mut process = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
-    while rows(&stage) == 0 {
-        assert_eq!(process.try_wait().unwrap(), None, "it has ended by itself");
-    }
-    kill_process(Pid::from_child(&process), Signal::INT).unwrap();
-    let output = process.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.code() == Some(130) && said.contains("run the same command again to continue"), "{said}");
+    let mut running = adoption(&stage, "500");
+    assert!(running.wait_for(|| rows(&stage) > 0), "it has ended by itself");
+    running.interrupt();
+    let (status, said) = running.status();
+    assert!(status == Some(130) && said.contains("run the same command again to continue"), "{said}");
     let committed = stage.number("SELECT argMax(next_offset, change) FROM adoptions");
     assert!(committed > 0 && committed < EVENTS, "{committed}");
     assert_eq!(rows(&stage), committed);
@@ -89,16 +83,12 @@ fn a_signal_ends_it_with_what_it_has_read_stored() {
 fn of_two_adoptions_at_once_the_later_one_continues() {
     let Some(stage) = Stage::set() else { return };
     let expected = fill(&stage, 4, EVENTS);
-    let mut first = stage.command(&["adopt", "--no-kafka", "--json", "--batch-max", "500"]);
-    let mut first = first.stderr(std::process::Stdio::piped()).spawn().unwrap();
-    while rows(&stage) == 0 {
-        assert_eq!(first.try_wait().unwrap(), None, "it has ended by itself");
-    }
+    let mut first = adoption(&stage, "500");
+    assert!(first.wait_for(|| rows(&stage) > 0), "it has ended by itself");
     let second = stage.adopt(&["--batch-max", "500"]);
     assert_eq!((second.status, second.count("stored"), second.count("missing")), (Some(0), EVENTS, 0), "{second:?}");
-    let first = first.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&first.stderr).into_owned();
-    assert!(first.status.code() == Some(1) && said.contains("another process"), "{said}");
+    let (status, said) = first.status();
+    assert!(status == Some(1) && said.contains("another process"), "{said}");
     assert_eq!(stored(&stage), expected);
 }
 

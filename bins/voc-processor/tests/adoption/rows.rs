@@ -131,6 +131,7 @@ fn rows_that_the_old_service_writes_afterwards_are_noticed() {
     );
     let noticed = stage.adopt(&[]);
     assert_eq!((noticed.status, &noticed.table()["comparison"]["foreign_rows"]), (Some(1), &1.into()), "{noticed:?}");
+    assert!(noticed.log.contains("0 events are missing, 0 rows are too many, 1 are of another program"), "{noticed:?}");
 }
 
 #[test]

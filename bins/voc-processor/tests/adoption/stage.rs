@@ -11,7 +11,9 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 use voc_events::Timestamp;
 use voc_store::clickhouse::{ClickHouseConfig, ClickHouseStore};
 use voc_testkit::{
@@ -242,6 +244,7 @@ fn script() -> PathBuf {
 /// A command that runs beside the test.
 pub(crate) struct Running {
     process: Child,
+    log: NamedTempFile,
     started_at: Instant,
     /// The most memory it was seen to use, in bytes.
     pub(crate) most_resident: u64,
@@ -249,8 +252,9 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(mut command: Command) -> Self {
-        let process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        Self { process, started_at: Instant::now(), most_resident: 0 }
+        let log = NamedTempFile::new().unwrap();
+        let process = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
+        Self { process, log, started_at: Instant::now(), most_resident: 0 }
     }
 
     /// Whether a condition holds before it ends.
@@ -270,6 +274,17 @@ impl Running {
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+
+    /// Asks it to end.
+    pub(crate) fn interrupt(&self) {
+        kill_process(Pid::from_child(&self.process), Signal::INT).unwrap();
+    }
+
+    /// Waits for its end; returns its status and its log.
+    pub(crate) fn status(mut self) -> (Option<i32>, String) {
+        let status = self.process.wait().unwrap();
+        (status.code(), std::fs::read_to_string(self.log.path()).unwrap())
     }
 
     /// Waits for its end; returns what it printed, and how long it ran.

@@ -4,8 +4,8 @@ use rustix::process::Signal;
 use voc_testkit::{generator::Tally, kafka::Codec};
 
 use crate::{
-    stage::{Stage, expected_counts, generate, wait_for_rows},
-    verify::{differences, logs, verify, wait_for_metric},
+    comparison::{differences, logs, verify},
+    stage::{Stage, expected_counts, generate, wait_for_metric, wait_for_rows},
 };
 
 fn erase(stage: &Stage, topic: &str, arguments: &[&str]) -> (Option<i32>, String) {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail this way")]
 
+mod comparison;
 mod dlq;
 mod erasing;
 mod registry;

@@ -150,3 +150,9 @@ pub(crate) fn expected_counts(tally: &Tally) -> BTreeMap<(String, String), u64> 
     });
     types.collect()
 }
+
+/// Waits until a line is on the page of metrics.
+pub(crate) fn wait_for_metric(processor: &ServiceProcess, line: &str) {
+    let line = format!("\n{line}\n");
+    processor.wait_for(PATIENCE, |service| service.text("/metrics"), |page| page.contains(&line));
+}

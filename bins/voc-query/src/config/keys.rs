@@ -29,7 +29,7 @@ const TENANT: Setting<TenantId> = Setting::new(
     "tenant",
     &[],
     "The tenant that it is bound to; give the flag several times for several tenants",
-    tenant,
+    parse::tenant,
 )
 .group(GROUP)
 .value_name("TENANT");
@@ -143,8 +143,4 @@ fn revoke(values: &mut Values) -> Result<KeysCommand, Rejected> {
 fn scopes(value: &str) -> Result<BTreeSet<Scope>, Expected> {
     let named: Result<BTreeSet<Scope>, _> = parse::list(value)?.iter().map(|name| name.parse()).collect();
     named.map_err(|_| Expected::new("read, report, sql or admin, or several of them separated by commas"))
-}
-
-fn tenant(value: &str) -> Result<TenantId, Expected> {
-    TenantId::new(value).map_err(|_| Expected::new("the identifier of a tenant"))
 }

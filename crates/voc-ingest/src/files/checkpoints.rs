@@ -67,7 +67,7 @@ impl Checkpoints {
     /// If the file cannot be read or was not written by this version, or if other checkpoints are open on it.
     pub fn open(path: impl Into<PathBuf>, family: &str) -> io::Result<Self> {
         let path = path.into();
-        let lock = lock(&Self::lock_path(&path))?;
+        let lock = lock(&lock_path(&path))?;
         let content = match fs::read(&path) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -105,11 +105,11 @@ impl Checkpoints {
         self
     }
 
-    /// The file that is locked while the checkpoints at `path` are open. The journal itself is replaced when it is
-    /// compacted, so a lock on it would be lost.
+    /// Whether checkpoints are open on `path`, by this process or another one. Nothing is created.
     #[must_use]
-    pub fn lock_path(path: &Path) -> PathBuf {
-        path.with_extension("lock")
+    pub fn is_open(path: &Path) -> bool {
+        let lock = File::open(lock_path(path));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// Where a file resumes, if a part of it is stored. `is_documents` is set if it is not split into lines.
@@ -212,6 +212,12 @@ impl Journal {
         self.appended = 0;
         Ok(())
     }
+}
+
+/// The file that is locked while the checkpoints at `path` are open. The journal itself is replaced when it is
+/// compacted, so a lock on it would be lost.
+fn lock_path(path: &Path) -> PathBuf {
+    path.with_extension("lock")
 }
 
 /// Locks a file until it is closed. It is never removed: another process might lock the removed one.

@@ -5,6 +5,9 @@ use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
 use super::settings::KafkaSettings;
 use crate::SourceError;
 
+/// How the members of a group share its partitions.
+pub(super) const ASSIGNMENT_STRATEGY: &str = "cooperative-sticky";
+
 impl KafkaSettings {
     /// The settings that all clients share.
     fn client(&self, role: &str) -> Result<ClientConfig, SourceError> {
@@ -67,7 +70,7 @@ impl KafkaSettings {
             .set("enable.partition.eof", "true")
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
-            .set("partition.assignment.strategy", "cooperative-sticky")
+            .set("partition.assignment.strategy", ASSIGNMENT_STRATEGY)
             .set("isolation.level", "read_committed")
             .set("allow.auto.create.topics", "false")
             .set("session.timeout.ms", self.session_timeout.as_millis().to_string())

@@ -35,7 +35,7 @@ mod source;
 mod start;
 mod takeover;
 
-pub use addressed::{AddressedReader, AddressedRecord, AddressedRecords};
+pub use addressed::{AddressedReader, AddressedRecord, AddressedRecords, PartitionPosition};
 pub use dead_letter_producer::KafkaDeadLetters;
 pub use dead_letter_reader::{
     DeadLetterAddress, DeadLetterFilter, DeadLetterReader, FoundDeadLetters, Omitted, ParseDeadLetterAddressError,
@@ -52,4 +52,4 @@ pub use settings::{
     SecurityProtocol,
 };
 pub use source::KafkaSource;
-pub use takeover::{CommitOrigin, GroupPosition, GroupTakeover};
+pub use takeover::{CommitOrigin, GroupTakeover};

@@ -10,6 +10,7 @@ use rdkafka::{
     config::RDKafkaLogLevel,
     consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext},
     error::{KafkaError, KafkaResult},
+    groups::GroupList,
     metadata::Metadata,
     types::RDKafkaErrorCode,
 };
@@ -97,31 +98,40 @@ impl Observer {
         }))
     }
 
-    /// The committed offset of a partition.
+    /// The committed offsets of partitions, in their order.
     pub(super) fn committed(
         &self,
-        partition: &TopicPartition,
+        partitions: &[TopicPartition],
         timeout: Duration,
-    ) -> Result<Option<CommittedOffset>, SourceError> {
+    ) -> Result<Vec<Option<CommittedOffset>>, SourceError> {
         let found = self.ask(timeout, |client, slice| {
-            let mut asked = TopicPartitionList::new();
-            asked.add_partition(&partition.topic, partition.partition);
+            let mut asked = TopicPartitionList::with_capacity(partitions.len());
+            for partition in partitions {
+                asked.add_partition(&partition.topic, partition.partition);
+            }
             let found = client.committed_offsets(asked, slice)?;
             found.elements().iter().try_for_each(|element| element.error())?;
             Ok(found)
         })?;
-        Ok(found.elements().first().and_then(|found| committed_in(found, partition)))
+        let of_partition = |partition: &TopicPartition| {
+            let element = found.find_partition(&partition.topic, partition.partition)?;
+            committed_in(&element, partition)
+        };
+        Ok(partitions.iter().map(of_partition).collect())
     }
 
-    /// Commits an offset for the group, which has no members.
-    pub(super) fn commit(
-        &self,
-        partition: &TopicPartition,
-        offset: i64,
-        metadata: &str,
-        timeout: Duration,
-    ) -> Result<(), SourceError> {
-        self.ask(timeout, |client, _| client.commit(&request(partition, offset, Some(metadata))?, CommitMode::Sync))
+    /// Commits an offset for the group, which has no members. It is tried once: a commit waits for the coordinator,
+    /// and what a broker refuses once, it refuses again.
+    pub(super) fn commit(&self, partition: &TopicPartition, offset: i64, metadata: &str) -> Result<(), SourceError> {
+        let commit = request(partition, offset, Some(metadata));
+        let committed = commit.and_then(|commit| self.client.commit(&commit, CommitMode::Sync));
+        self.serve();
+        committed.map_err(|error| SourceError::Kafka(format!("the commit of {partition} failed: {error}")))
+    }
+
+    /// A group as the brokers describe it; empty if it does not exist.
+    pub(super) fn group(&self, group: &str, timeout: Duration) -> Result<GroupList, SourceError> {
+        self.ask(timeout, |client, slice| client.fetch_group_list(Some(group), slice))
     }
 
     /// Runs a query on a thread that may block.
@@ -160,14 +170,22 @@ impl Observer {
     /// Lets the client deliver its pending reports. Every query does so too.
     pub(super) fn serve(&self) {
         for _ in 0..100 {
-            // Without a group there are no records, and errors go to the context.
-            drop(self.client.poll(Duration::ZERO));
+            // No partition is assigned, so there are no records. Errors go to the context, except this one of a group.
+            let polled = self.client.poll(Duration::ZERO);
+            if let Some(Err(KafkaError::MessageConsumption(code @ RDKafkaErrorCode::GroupAuthorizationFailed))) = polled
+            {
+                self.client.context().remember(code, &code.to_string());
+            }
         }
     }
 
     /// Prefers the error of the brokers, which says more than "timed out".
     fn explain(&self, error: &KafkaError) -> SourceError {
-        let (code, reason) = self.client.context().last().unwrap_or((RDKafkaErrorCode::Unknown, error.to_string()));
+        let refusal = error.rdkafka_error_code().filter(|code| is_refusal(*code));
+        let answered = refusal.map(|code| (code, error.to_string()));
+        let (code, reason) = answered
+            .or_else(|| self.client.context().last())
+            .unwrap_or_else(|| (RDKafkaErrorCode::Unknown, error.to_string()));
         if is_refusal(code) {
             return SourceError::Misconfigured(format!(
                 "kafka at {} refuses this client: {reason}",
@@ -178,7 +196,7 @@ impl Observer {
     }
 }
 
-/// Whether an error concerns the identity of the client, which waiting does not change.
+/// Whether an error concerns the identity or the rights of the client, which waiting does not change.
 pub(super) fn is_refusal(code: RDKafkaErrorCode) -> bool {
     matches!(
         code,
@@ -188,6 +206,8 @@ pub(super) fn is_refusal(code: RDKafkaErrorCode) -> bool {
             | RDKafkaErrorCode::UnsupportedSASLMechanism
             | RDKafkaErrorCode::IllegalSASLState
             | RDKafkaErrorCode::ClusterAuthorizationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed
+            | RDKafkaErrorCode::TopicAuthorizationFailed
     )
 }
 
@@ -198,6 +218,10 @@ pub(super) struct LastError(Mutex<Option<(RDKafkaErrorCode, String)>>);
 impl LastError {
     fn last(&self) -> Option<(RDKafkaErrorCode, String)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, code: RDKafkaErrorCode, reason: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, reason.to_owned()));
     }
 
     fn forget(&self) {
@@ -214,7 +238,7 @@ impl ClientContext for LastError {
         let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
         // "All brokers down" is a consequence, not a cause.
         if code != RDKafkaErrorCode::AllBrokersDown {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, reason.to_owned()));
+            self.remember(code, reason);
         }
     }
 }

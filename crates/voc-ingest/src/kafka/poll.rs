@@ -344,9 +344,7 @@ fn contains(list: &TopicPartitionList, partition: &TopicPartition) -> bool {
 fn is_refusal_by_group(code: RDKafkaErrorCode) -> bool {
     matches!(
         code,
-        RDKafkaErrorCode::GroupAuthorizationFailed
-            | RDKafkaErrorCode::TopicAuthorizationFailed
-            | RDKafkaErrorCode::InconsistentGroupProtocol
+        RDKafkaErrorCode::InconsistentGroupProtocol
             | RDKafkaErrorCode::InvalidSessionTimeout
             | RDKafkaErrorCode::InvalidGroupId
     )

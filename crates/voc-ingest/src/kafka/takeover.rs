@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use voc_events::Timestamp;
 
-use super::{addressed::AddressedReader, observer::Observer, settings::KafkaSettings};
-use crate::{CommitMetadata, SourceError, TopicPartition};
-
-/// Timeout per call.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use super::{
+    addressed::{AddressedReader, PartitionPosition},
+    observer::Observer,
+    settings::KafkaSettings,
+};
+use crate::{CommitMetadata, CommittedOffset, SourceError, TopicPartition};
 
 /// Before the number of the offset from which a partition was rewound, in the metadata of the commit.
 const REWOUND: &str = "rewound from ";
@@ -19,22 +20,9 @@ const SEARCHED_OFFSETS: i64 = 1000;
 
 /// A consumer group that this process does not join.
 pub struct GroupTakeover {
-    settings: KafkaSettings,
+    topics: Vec<String>,
     reader: AddressedReader,
     observer: Arc<Observer>,
-}
-
-/// Where the group is in a partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupPosition {
-    /// The partition.
-    pub partition: TopicPartition,
-    /// The oldest offset that Kafka has.
-    pub oldest: i64,
-    /// The offset after the newest record.
-    pub end: i64,
-    /// The committed offset, and who committed it; `None` without a commit.
-    pub committed: Option<(i64, CommitOrigin)>,
 }
 
 /// Who made a commit.
@@ -55,26 +43,19 @@ impl GroupTakeover {
     /// [`SourceError::Misconfigured`] if no client can be created from the settings.
     pub fn new(settings: &KafkaSettings) -> Result<Self, SourceError> {
         let observer = Arc::new(Observer::of_group(settings, "-takeover")?);
-        Ok(Self { settings: settings.clone(), reader: AddressedReader::new(settings)?, observer })
+        Ok(Self { topics: settings.topics.clone(), reader: AddressedReader::new(settings)?, observer })
     }
 
     /// Where the group is in every partition of the topics.
     ///
     /// # Errors
     /// [`SourceError`] if the brokers reject this client or none answers in time.
-    pub async fn positions(&self) -> Result<Vec<GroupPosition>, SourceError> {
-        let mut positions = Vec::new();
-        for topic in &self.settings.topics {
-            for partition in self.reader.partitions(topic).await? {
-                let committed = self.reader.committed(&partition).await?;
-                let offsets = self.reader.offsets(&partition).await?;
-                let committed = committed.map(|committed| {
-                    (committed.next_offset, CommitOrigin::of(committed.metadata.as_deref().unwrap_or_default()))
-                });
-                positions.push(GroupPosition { partition, oldest: offsets.start, end: offsets.end, committed });
-            }
+    pub async fn positions(&self) -> Result<Vec<PartitionPosition>, SourceError> {
+        let mut partitions = Vec::new();
+        for topic in &self.topics {
+            partitions.extend(self.reader.partitions(topic).await?);
         }
-        Ok(positions)
+        self.reader.positions(&partitions).await
     }
 
     /// Where the group would be if it were to read the records of a span of time before its commit again: at the first
@@ -83,8 +64,8 @@ impl GroupTakeover {
     ///
     /// # Errors
     /// [`SourceError`] if the brokers reject this client or none answers in time.
-    pub async fn rewound(&self, position: &GroupPosition, span: Duration) -> Result<Option<i64>, SourceError> {
-        let Some((committed, _)) = position.committed else { return Ok(None) };
+    pub async fn rewound(&self, position: &PartitionPosition, span: Duration) -> Result<Option<i64>, SourceError> {
+        let Some(committed) = position.next_offset() else { return Ok(None) };
         let last = committed.min(position.end);
         let first = position.oldest.max(last - SEARCHED_OFFSETS);
         let mut newest = None;
@@ -106,12 +87,15 @@ impl GroupTakeover {
     pub async fn rewind(&self, partition: &TopicPartition, from: i64, to: i64) -> Result<(), SourceError> {
         let partition = partition.clone();
         let metadata = format!("{REWOUND}{from}");
-        self.observer.query(move |observer| observer.commit(&partition, to, &metadata, TIMEOUT)).await
+        self.observer.query(move |observer| observer.commit(&partition, to, &metadata)).await
     }
 }
 
 impl CommitOrigin {
-    fn of(metadata: &str) -> Self {
+    /// Who made this commit, as its metadata says.
+    #[must_use]
+    pub fn of(committed: &CommittedOffset) -> Self {
+        let metadata = committed.metadata.as_deref().unwrap_or_default();
         if CommitMetadata::is_ours(metadata) {
             return Self::Ours;
         }
@@ -134,7 +118,8 @@ mod tests {
             ("voc/1 epoch 7", CommitOrigin::Ours),
             ("voc/2", CommitOrigin::Ours),
         ] {
-            assert_eq!(CommitOrigin::of(metadata), origin, "{metadata}");
+            let committed = CommittedOffset { next_offset: 7, metadata: Some(metadata.to_owned()) };
+            assert_eq!(CommitOrigin::of(&committed), origin, "{metadata}");
         }
     }
 }

@@ -17,6 +17,7 @@ use voc_events::encodings::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat, Sche
 
 use super::{
     RegistrySettings, RegistrySettingsError,
+    obstacle::{RegistryObstacle, RegistryObstacleKind},
     settings::{authorization, checked_url},
 };
 
@@ -44,34 +45,14 @@ pub(super) enum Refusal {
     /// The registry has no such schema.
     Unknown,
     /// It does not respond like a registry.
-    Unavailable(Outage),
+    Unavailable(RegistryObstacle),
     /// The schema cannot be used.
     Unusable(String),
 }
 
-/// Why a registry is unavailable.
-#[derive(Debug)]
-pub(super) struct Outage {
-    pub(super) kind: OutageKind,
-    pub(super) reason: String,
-}
-
-/// How far a request came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum OutageKind {
-    /// There was no response.
-    NoResponse,
-    /// TLS could not be agreed on.
-    Tls,
-    /// What responded is no registry, or not a healthy one.
-    Foreign,
-    /// The login was refused.
-    Login,
-}
-
 impl Refusal {
     fn foreign(reason: impl Into<String>) -> Self {
-        Self::Unavailable(Outage { kind: OutageKind::Foreign, reason: reason.into() })
+        Self::Unavailable(RegistryObstacle { kind: RegistryObstacleKind::Foreign, reason: reason.into() })
     }
 
     /// The reason, if the registry is unavailable.
@@ -180,7 +161,7 @@ impl Client {
     /// Sends a request to the first URL that answers, beginning with the one that answered last.
     pub(super) fn ask<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
         let first = self.answering.load(Ordering::Relaxed);
-        let (mut reasons, mut kind) = (Vec::new(), OutageKind::NoResponse);
+        let (mut reasons, mut kind) = (Vec::new(), RegistryObstacleKind::NoResponse);
         for place in (0..self.urls.len()).map(|place| (first + place) % self.urls.len()) {
             let url = &self.urls[place];
             match self.ask_at(&format!("{url}/{path}")) {
@@ -194,7 +175,7 @@ impl Client {
                 }
             }
         }
-        Err(Refusal::Unavailable(Outage { kind, reason: reasons.join("; ") }))
+        Err(Refusal::Unavailable(RegistryObstacle { kind, reason: reasons.join("; ") }))
     }
 
     fn ask_at<T: serde::de::DeserializeOwned>(&self, url: &str) -> Result<T, Refusal> {
@@ -223,36 +204,38 @@ impl Client {
         }
         let message = problem.and_then(|problem| problem.message).unwrap_or_default();
         let (kind, hint) = match status {
-            StatusCode::NOT_FOUND => (OutageKind::Foreign, "; is its API under another path?"),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => (OutageKind::Login, "; is the login right?"),
-            _ => (OutageKind::Foreign, ""),
+            StatusCode::NOT_FOUND => (RegistryObstacleKind::Foreign, "; is its API under another path?"),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => (RegistryObstacleKind::Login, "; is the login right?"),
+            _ => (RegistryObstacleKind::Foreign, ""),
         };
         let reason = format!("it responds with status {} {message}{hint}", status.as_u16());
-        Err(Refusal::Unavailable(Outage { kind, reason }))
+        Err(Refusal::Unavailable(RegistryObstacle { kind, reason }))
     }
 }
 
 /// Why there is no response.
-fn without_response(error: &ureq::Error) -> Outage {
+fn without_response(error: &ureq::Error) -> RegistryObstacle {
     let cause = match error {
         ureq::Error::Io(error) => error.get_ref().and_then(|cause| cause.downcast_ref()),
         _ => None,
     };
-    let kind = if cause.is_some() { OutageKind::Tls } else { OutageKind::NoResponse };
+    let kind = if cause.is_some() { RegistryObstacleKind::Tls } else { RegistryObstacleKind::NoResponse };
     let hint = match cause {
         Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
             "; does SCHEMA_REGISTRY_SSL_CA_LOCATION name its authority?"
         }
         _ => "",
     };
-    Outage { kind, reason: format!("{error}{hint}") }
+    RegistryObstacle { kind, reason: format!("{error}{hint}") }
 }
 
 fn read(response: &mut Response<ureq::Body>) -> Result<Vec<u8>, Refusal> {
     let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
     body.map_err(|error| match error {
         ureq::Error::BodyExceedsLimit(_) => Refusal::Unusable(format!("it is longer than {MAX_ANSWER_BYTES} bytes")),
-        error => Refusal::Unavailable(Outage { kind: OutageKind::NoResponse, reason: error.to_string() }),
+        error => {
+            Refusal::Unavailable(RegistryObstacle { kind: RegistryObstacleKind::NoResponse, reason: error.to_string() })
+        }
     })
 }
 

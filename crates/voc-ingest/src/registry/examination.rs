@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::client::{Client, Outage, OutageKind, Refusal, encoded};
+use super::{
+    client::{Client, Refusal, encoded},
+    obstacle::RegistryObstacle,
+};
 
 /// What a registry shows this client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,24 +14,6 @@ pub struct RegistryState {
     pub subjects: usize,
     /// ID of a schema that was read as a test; `None` if it has none.
     pub read: Option<u32>,
-}
-
-/// Why a registry cannot be used; each names the URLs and the reasons.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RegistryObstacle {
-    /// None of the URLs responds.
-    #[error("{0}")]
-    NoResponse(String),
-    /// TLS cannot be agreed on.
-    #[error("{0}")]
-    Tls(String),
-    /// The login is refused, or may not read schemas.
-    #[error("{0}")]
-    Login(String),
-    /// What responds is no registry, or not a healthy one.
-    #[error("{0}")]
-    Foreign(String),
 }
 
 /// The latest version of a subject.
@@ -59,11 +44,6 @@ fn answered<T>(answer: Result<T, Refusal>) -> Result<Option<T>, RegistryObstacle
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(Refusal::Unknown | Refusal::Unusable(_)) => Ok(None),
-        Err(Refusal::Unavailable(Outage { kind, reason })) => Err(match kind {
-            OutageKind::NoResponse => RegistryObstacle::NoResponse(reason),
-            OutageKind::Tls => RegistryObstacle::Tls(reason),
-            OutageKind::Foreign => RegistryObstacle::Foreign(reason),
-            OutageKind::Login => RegistryObstacle::Login(reason),
-        }),
+        Err(Refusal::Unavailable(obstacle)) => Err(obstacle),
     }
 }

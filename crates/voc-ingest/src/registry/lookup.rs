@@ -13,7 +13,8 @@ use tokio::sync::oneshot;
 use voc_events::encodings::Schema;
 
 use super::{
-    LookupError, Reader, RegistryObstacle, RegistrySettings, RegistrySettingsError, RegistryState, Schemas,
+    LookupError, Reader, RegistryObstacle, RegistryObstacleKind, RegistrySettings, RegistrySettingsError,
+    RegistryState, Schemas,
     client::{Client, Refusal},
     examination,
 };
@@ -88,7 +89,7 @@ impl SchemaRegistry {
     pub async fn examine(&self) -> Result<RegistryState, RegistryObstacle> {
         let client = Arc::clone(&self.client);
         let examined = on_own_thread(move || examination::examine(&client)).await;
-        examined.unwrap_or_else(|reason| Err(RegistryObstacle::NoResponse(reason)))
+        examined.unwrap_or_else(|reason| Err(RegistryObstacle { kind: RegistryObstacleKind::NoResponse, reason }))
     }
 
     /// Requests the unanswered schemas again, up to the first that fails again.

@@ -10,6 +10,7 @@
 mod client;
 mod examination;
 mod lookup;
+mod obstacle;
 mod settings;
 
 use std::{
@@ -24,8 +25,9 @@ use voc_events::{
 };
 
 pub use self::{
-    examination::{RegistryObstacle, RegistryState},
+    examination::RegistryState,
     lookup::SchemaRegistry,
+    obstacle::{RegistryObstacle, RegistryObstacleKind},
     settings::{RegistryLogin, RegistrySecret, RegistrySettings, RegistrySettingsError},
 };
 

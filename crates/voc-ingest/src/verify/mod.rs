@@ -9,7 +9,7 @@ mod error;
 mod log;
 mod report;
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::{collections::BTreeSet, ops::Range, slice, sync::Arc};
 
 use voc_events::{DecodeOptions, Family};
 use voc_store::{AuditedLog, SqlBackend, SqlStore};
@@ -66,7 +66,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
             }
             for partition in &found {
                 // First of all, so that everything queried later is at least as recent.
-                let committed = self.reader.committed(partition).await?;
+                let committed = self.reader.committed(slice::from_ref(partition)).await?.pop().flatten();
                 let in_kafka = self.reader.offsets(partition).await?;
                 report.partitions.push(self.partition::<F>(partition, committed, Some(in_kafka)).await?);
             }

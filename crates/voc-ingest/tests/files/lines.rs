@@ -294,15 +294,18 @@ fn checkpoints_of_another_version_are_refused_with_advice() {
 fn checkpoints_are_open_once_at_a_time() {
     let data = tempfile::tempdir().unwrap();
     let journal = data.path().join("checkpoints.ndjson");
+    assert!(!Checkpoints::is_open(&journal));
     let first = Checkpoints::open(&journal, "voc").unwrap();
     let clone = first.clone();
     drop(first);
     // Another family would write to the same journal.
     let error = Checkpoints::open(&journal, "activity").unwrap_err().to_string();
-    let lock = Checkpoints::lock_path(&journal);
+    let lock = data.path().join("checkpoints.lock");
     assert!(error.contains(&format!("{} is locked", lock.display())), "{error}");
     assert!(error.contains("another data directory"), "{error}");
+    assert!(Checkpoints::is_open(&journal));
     drop(clone);
+    assert!(!Checkpoints::is_open(&journal));
     Checkpoints::open(&journal, "activity").unwrap();
 }
 

@@ -7,6 +7,8 @@ use super::{Expected, Rejected, Secret, Setting, Spec, Values, parse};
 const GROUP: &str = "ClickHouse";
 const PLAIN_PORT: u16 = 9000;
 const SECURE_PORT: u16 = 9440;
+/// Timeout of queries that read whole tables.
+const LONGEST_QUERY: Duration = Duration::from_secs(3600);
 
 /// Host name or address of the server.
 pub const HOST: Setting<String> =
@@ -189,6 +191,12 @@ impl ClickHouseSettings {
             INSERT_TIMEOUT.spec(),
             POOL_SIZE.spec(),
         ]
+    }
+
+    /// The same with at least an hour for a query: for commands that read whole tables.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self { query_timeout: LONGEST_QUERY.max(self.query_timeout), ..self }
     }
 
     /// Reads the group.

@@ -6,12 +6,12 @@ use voc_events::{
 };
 use voc_store::Erasure;
 
-use super::{Expected, Program, Rejected, Setting, Values, parse};
+use super::{Program, Rejected, Setting, Values, parse};
 
 const GROUP: &str = "Erasing";
 
 const TENANT: Setting<TenantId> =
-    Setting::new("tenant", &[], "The tenant whose events, or whose customer's events, to erase", tenant)
+    Setting::new("tenant", &[], "The tenant whose events, or whose customer's events, to erase", parse::tenant)
         .group(GROUP)
         .value_name("TENANT");
 const CUSTOMER: Setting<String> = Setting::new(
@@ -26,7 +26,7 @@ const FAMILIES: Setting<Vec<FamilyInfo>> = Setting::new(
     "from-families",
     &[],
     "The families of events to erase from, separated by commas; by default all that have tenants",
-    families,
+    parse::families,
 )
 .group(GROUP)
 .value_name("NAMES");
@@ -103,8 +103,9 @@ impl EraseTask {
         let (again, list) = (values.get(&AGAIN)?, values.get(&LIST)?);
         let (tenant, customer, families, execute) = (tenant?, customer?, families?, execute?);
         if again || list {
-            if tenant.is_some() || customer.is_some() || again == list {
-                return Err(values.reject(&AGAIN, "one of --again, --list, and --tenant or --customer"));
+            let names_events = tenant.is_some() || customer.is_some() || families.is_some() || reason?.is_some();
+            if names_events || again == list {
+                return Err(values.reject(&AGAIN, "nothing beside --again --execute, or beside --list"));
             }
             if again && !execute {
                 return Err(values.reject(&AGAIN, "--execute, too: what was erased before needs no second look"));
@@ -124,13 +125,4 @@ impl EraseTask {
             Err(error) => Err(values.reject(&FAMILIES, error.to_string())),
         }
     }
-}
-
-fn tenant(value: &str) -> Result<TenantId, Expected> {
-    TenantId::new(value).map_err(|_| Expected::new("the identifier of a tenant"))
-}
-
-fn families(value: &str) -> Result<Vec<FamilyInfo>, Expected> {
-    let found: Option<Vec<FamilyInfo>> = parse::list(value)?.iter().map(|name| families::find(name).copied()).collect();
-    found.ok_or_else(|| Expected::new("names of families: voc, activity, product, quality"))
 }

@@ -2,6 +2,11 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use voc_events::{
+    TenantId,
+    families::{self, FamilyInfo},
+};
+
 use super::Secret;
 
 /// What was expected of a value; it follows the word "expected".
@@ -108,6 +113,34 @@ pub fn list(value: &str) -> Result<Vec<String>, Expected> {
     let names: Vec<String> =
         value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
     if names.is_empty() { Err(Expected::new("one or more names separated by commas")) } else { Ok(names) }
+}
+
+/// The identifier of a tenant.
+///
+/// # Errors
+/// [`Expected`] if it cannot be one.
+pub fn tenant(value: &str) -> Result<TenantId, Expected> {
+    TenantId::new(value).map_err(|_| Expected::new("the identifier of a tenant"))
+}
+
+/// Names of families separated by commas, each once.
+///
+/// # Errors
+/// [`Expected`] if there is no such family, or one is named twice.
+pub fn families(value: &str) -> Result<Vec<FamilyInfo>, Expected> {
+    let expected = || {
+        let names: Vec<&str> = families::ALL.iter().map(|family| family.name).collect();
+        Expected::new(format!("one or more of {}, each once, separated by commas", names.join(", ")))
+    };
+    let mut named: Vec<FamilyInfo> = Vec::new();
+    for name in list(value).map_err(|_| expected())? {
+        let family = families::find(&name).ok_or_else(expected)?;
+        if named.iter().any(|known| known.name == family.name) {
+            return Err(expected());
+        }
+        named.push(*family);
+    }
+    Ok(named)
 }
 
 /// One of several words, in any case. For parsers of enumerations:

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    contents::{Contents, EVERY_ROW, of_slice},
+    contents::{Contents, of_slice},
     error::AdoptionError,
     predecessor::Predecessor,
     table::{AdoptionState, PredecessorTable},
 };
-use crate::{Param, SqlBackend, StoreError};
+use crate::{Param, SqlBackend, StoreError, sql::EVERY_ROW};
 
 /// How many missing events are named.
 const EXAMPLES: usize = 10;

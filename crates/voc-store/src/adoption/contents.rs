@@ -4,10 +4,7 @@ use super::{
     error::AdoptionError,
     table::{AdoptionState, PredecessorTable},
 };
-use crate::{Param, SqlBackend, StoreError};
-
-/// Settings of statements that read a predecessor's table as it is.
-pub(super) const EVERY_ROW: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
+use crate::{Param, SqlBackend, StoreError, sql::EVERY_ROW};
 
 /// Rows whose keys are compared at once, which bounds the memory.
 const ROWS_PER_SLICE: u64 = 2_000_000;
@@ -86,9 +83,7 @@ impl<B: SqlBackend> PredecessorTable<B> {
         let mut contents = Contents { bytes: self.bytes(&name).await?, ..Contents::default() };
         for (id, rows, first_millis, last_millis) in parts {
             let mut part = ContentsPart { id, rows, events: rows, first: contents.events, first_millis, last_millis };
-            if predecessor.identifier.is_some() {
-                part.events = self.events(&name, &part).await?;
-            }
+            part.events = self.events(&name, &part).await?;
             contents.rows += part.rows;
             contents.events += part.events;
             contents.parts.push(part);

@@ -77,14 +77,17 @@ impl<B: SqlBackend> PredecessorTable<B> {
                 events: contents.events,
             });
         }
-        let mark = last.as_ref().map_or_else(random_mark, |last| last.mark.clone());
+        let mark = match &last {
+            Some(last) => last.mark.clone(),
+            None => self.first_mark(contents).await?,
+        };
         let claim = AdoptionClaim {
             topic: format!("{}#{mark}", self.kept_as()),
             mark,
             rows: contents.rows,
             events: contents.events,
             generation: last.as_ref().map_or(1, |last| last.generation + 1),
-            owner: random_mark(),
+            owner: Uuid::new_v4().simple().to_string(),
             changes: AtomicU64::new(0),
         };
         let (next_offset, metadata) = last.map_or((0, String::new()), |last| (last.next_offset, last.metadata));
@@ -117,6 +120,21 @@ impl<B: SqlBackend> PredecessorTable<B> {
         Ok(last.map(|last| (format!("{}#{}", self.kept_as(), last.mark), last.next_offset)))
     }
 
+    /// The mark of a new adoption: the same for two processes that begin it at once, and another for tables that are
+    /// created again.
+    async fn first_mark(&self, contents: &Contents) -> Result<String, StoreError> {
+        let sql = "SELECT hex(sipHash64(groupArray((name, uuid)), {rows:UInt64}, {events:UInt64})) FROM \
+            (SELECT name, uuid FROM system.tables WHERE database = currentDatabase() \
+            AND name IN ({table:String}, {kept_as:String}) ORDER BY name)";
+        let params = [
+            Param::new("table", self.name()),
+            Param::new("kept_as", self.kept_as()),
+            Param::new("rows", contents.rows),
+            Param::new("events", contents.events),
+        ];
+        Ok(self.store.backend().select_texts(sql, &params).await?.pop().unwrap_or_default().to_lowercase())
+    }
+
     async fn last_commit(&self) -> Result<Option<LastCommit>, StoreError> {
         // By the owner, if two processes have claimed it at once.
         let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', mark, rows, events, generation, owner, next_offset, \
@@ -144,8 +162,4 @@ impl<B: SqlBackend> PredecessorTable<B> {
         ];
         self.store.backend().execute(sql, &params).await
     }
-}
-
-fn random_mark() -> String {
-    Uuid::new_v4().simple().to_string()[..12].to_owned()
 }

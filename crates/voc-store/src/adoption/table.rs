@@ -8,10 +8,7 @@ use super::{
     error::AdoptionError,
     predecessor::{Predecessor, serves},
 };
-use crate::{Param, SqlBackend, SqlStore, StoreError};
-
-/// A column that our tables have from their first migration on, and that no predecessor's table has.
-const OWN_COLUMN: &str = "source_offset";
+use crate::{Param, SqlBackend, SqlStore, StoreError, migrations::OWN_COLUMN, sql::is_merge_tree};
 
 /// A predecessor's table, to be adopted into the table of a family.
 #[derive(Debug)]
@@ -63,12 +60,6 @@ impl<B: SqlBackend> PredecessorTable<B> {
     #[must_use]
     pub fn kept_as(&self) -> String {
         self.predecessor.kept_as()
-    }
-
-    /// Whether rows of one event are recognised: then an event counts once, however many rows it has.
-    #[must_use]
-    pub fn has_identifiers(&self) -> bool {
-        self.predecessor.identifier.is_some()
     }
 
     /// How far the adoption has come. Nothing is changed.
@@ -154,8 +145,7 @@ impl<B: SqlBackend> PredecessorTable<B> {
             Some(problem) => Some(problem),
             None => {
                 let engine = self.engine_of(name).await?;
-                let is_merge_tree = engine.split([' ', '(']).next().is_some_and(|engine| engine.ends_with("MergeTree"));
-                (!is_merge_tree).then(|| format!("{name} has the engine {engine}, which is no MergeTree"))
+                (!is_merge_tree(&engine)).then(|| format!("{name} has the engine {engine}, which is no MergeTree"))
             }
         };
         problem.map_or(Ok(()), |problem| Err(AdoptionError::Unrecognised { table: self.name(), problem }))
@@ -163,8 +153,6 @@ impl<B: SqlBackend> PredecessorTable<B> {
 
     /// The engine of a table with its clauses.
     async fn engine_of(&self, name: &str) -> Result<String, StoreError> {
-        let sql = "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {table:String}";
-        let found = self.store.backend().select_texts(sql, &[Param::new("table", name)]).await?;
-        Ok(found.into_iter().next().unwrap_or_default())
+        Ok(self.store.backend().session().await?.engine_of(name).await?.unwrap_or_default())
     }
 }

@@ -3,10 +3,13 @@
 use voc_events::Table;
 
 use super::ClickHouseStore;
-use crate::{Param, SqlBackend as _, StoreError, sql::is_replicated};
+use crate::{
+    StoreError,
+    sql::{SHARED_TABLES, is_replicated},
+};
 
 impl ClickHouseStore {
-    /// Checks that these tables and the dead letters are replicated, if there are several servers: else each would
+    /// Checks that these tables and the store's own are replicated, if there are several servers: else each would
     /// have the rows that happened to reach it.
     ///
     /// # Errors
@@ -15,16 +18,19 @@ impl ClickHouseStore {
         if self.backend().config().others.is_empty() {
             return Ok(());
         }
-        for table in tables.iter().map(|table| table.name).chain(["dead_letters", "ledger"]) {
-            let sql = "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = {table:String}";
-            let engines = self.backend().select_texts(sql, &[Param::new("table", table)]).await?;
-            if engines.iter().any(|engine| !is_replicated(engine)) {
-                return Err(StoreError::Misconfigured(format!(
-                    "there are other servers (CLICKHOUSE_OTHER_HOSTS), and the table {table} is not replicated: each server would \
-                     have the rows that happened to reach it. Create the tables on a cluster (CLICKHOUSE_CLUSTER), or name one server"
-                )));
-            }
+        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', name, engine) FROM system.tables \
+            WHERE database = currentDatabase()";
+        let engines: Vec<(String, String)> = self.select(sql, &[]).await?;
+        // Every server reads from its own what was erased.
+        let needed = tables.iter().map(|table| table.name).chain(SHARED_TABLES).chain(["erased_records"]);
+        let is_local =
+            |table: &str| engines.iter().any(|(name, engine)| name.as_str() == table && !is_replicated(engine));
+        match needed.into_iter().find(|table| is_local(table)) {
+            None => Ok(()),
+            Some(table) => Err(StoreError::Misconfigured(format!(
+                "there are other servers (CLICKHOUSE_OTHER_HOSTS), and the table {table} is not replicated: each server would \
+                 have the rows that happened to reach it. Create the tables on a cluster (CLICKHOUSE_CLUSTER), or name one server"
+            ))),
         }
-        Ok(())
     }
 }

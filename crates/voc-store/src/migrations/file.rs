@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::TableLayout;
-use crate::PartitionBy;
+use crate::{PartitionBy, hex::hex};
 
 /// Versions from here on are for families outside of this workspace. A program that does not know an applied one of
 /// them leaves its tables alone.
@@ -131,7 +131,7 @@ pub(super) struct Statement {
 impl Migration {
     /// The checksum of the unexpanded file, so that it does not depend on how this database is partitioned.
     pub(super) fn checksum(&self) -> String {
-        Sha256::digest(self.sql).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(self.sql))
     }
 
     /// Whether this file, or an earlier one that does the same, has this checksum.

@@ -5,8 +5,8 @@
 /// ```
 /// use voc_store::TableLayout;
 ///
-/// let layout = TableLayout::default().on_cluster("production");
-/// assert!(layout.is_replicated());
+/// let layout = TableLayout::default().on_cluster("production").with_storage_policy("tiered");
+/// assert_ne!(layout, TableLayout::default());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableLayout {
@@ -39,12 +39,6 @@ impl TableLayout {
     #[must_use]
     pub fn with_storage_policy(self, policy: impl Into<String>) -> Self {
         Self { storage_policy: Some(policy.into()), ..self }
-    }
-
-    /// Whether the tables are replicated.
-    #[must_use]
-    pub fn is_replicated(&self) -> bool {
-        self.cluster.is_some()
     }
 
     /// What names the cluster in a statement; empty if there is none.

@@ -18,6 +18,7 @@ pub use self::file::{FIRST_OUTSIDE_VERSION, Migration};
 use self::file::{MIGRATIONS, Statement};
 pub use self::layout::TableLayout;
 pub use self::plan::{Outlook, PlannedMigration, PlannedStatement};
+pub(crate) use self::schema::OWN_COLUMN;
 use crate::{Param, PartitionBy, SqlBackend, SqlStore, StoreError};
 
 /// Oldest server whose tables support the schema: projections on ReplacingMergeTree.

@@ -11,7 +11,7 @@ use crate::{Param, PartitionBy, RowBatch, SqlBackend, SqlStore, StoreError};
 const COLUMNS_OF_BATCHES: [&str; 4] = ["processed_at", "source_topic", "source_partition", "source_epoch"];
 
 /// A column that every table of events has from its first migration on, and that tables of other programs lack.
-const OWN_COLUMN: &str = "source_offset";
+pub(crate) const OWN_COLUMN: &str = "source_offset";
 
 impl<B: SqlBackend> Migrator<'_, B> {
     pub(super) async fn check_tables(&self) -> Result<(), StoreError> {

@@ -16,7 +16,7 @@ use super::{
     Block, EVERY_ROW, SqlSession,
     reinsert::{MAX_RETRIES, WAITS},
 };
-use crate::{ColumnData, DeadLetter, Param, StoreError, StrColumn, batch::retry_token};
+use crate::{ColumnData, DeadLetter, Param, StoreError, StrColumn, batch::retry_token, hex::hex};
 
 /// The only family at the time when the tokens of dead letters did not contain the family.
 const FAMILY_WITHOUT_PREFIX: &str = "voc";
@@ -71,13 +71,9 @@ impl dyn SqlSession + '_ {
         &mut self,
         dead_letters: Vec<&'l DeadLetter>,
     ) -> Result<Vec<&'l DeadLetter>, StoreError> {
-        let erased = match self.knows_erasures().await? {
-            true => format!(" UNION ALL SELECT {KEY} FROM erased_records WHERE is_dead_letter"),
-            false => String::new(),
-        };
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', {KEY}) FROM \
-            (SELECT {KEY} FROM dead_letters{erased}) WHERE ({KEY}) IN \
+            (SELECT {KEY} FROM dead_letters UNION ALL SELECT {KEY} FROM erased_records WHERE is_dead_letter) WHERE ({KEY}) IN \
             (SELECT row[1], row[2], toInt32(row[3]), toInt64(row[4]), toInt64(row[5]) FROM \
             (SELECT arrayJoin(JSONExtract({{dead_letters:String}}, 'Array(Array(String))')) AS row)) \
             {EVERY_ROW}"
@@ -179,8 +175,7 @@ fn token_of(dead_letters: &[DeadLetter]) -> String {
         digest.update(dead_letter.id());
         digest.update("\n");
     }
-    let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("dead_letters/{digest}")
+    format!("dead_letters/{}", hex(&digest.finalize()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::time::SystemTime;
 use uuid::Uuid;
 use voc_events::{Table, Timestamp};
 
-use super::{Block, SqlBackend, SqlStore, reinsert::is_replicated};
+use super::{
+    Block, SqlBackend, SqlStore,
+    table_engine::{is_merge_tree, is_replicated},
+};
 use crate::{ColumnData, Param, StoreError, StrColumn};
 
 /// The prefix of the names of probe tables.
@@ -29,11 +32,9 @@ impl<B: SqlBackend> SqlStore<B> {
         self.drop_leftovers().await?;
         let times = tables.iter().map(|table| (table.name, Some(table.time.name)));
         for (table, time) in times.chain([("dead_letters", None)]) {
-            let sql =
-                "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {table:String}";
-            let engines = self.backend().select_texts(sql, &[Param::new("table", table)]).await?;
+            let engine = self.backend().session().await?.engine_of(table).await?;
             let probe = format!("{PREFIX}{}", Uuid::new_v4().simple());
-            let (definition, time) = match engines.first() {
+            let (definition, time) = match &engine {
                 None => (ALONE.to_owned(), None),
                 Some(engine) if is_merge_tree(engine) => {
                     (format!("AS {table} ENGINE = {}", with_own_path(engine, &probe)), time)
@@ -83,12 +84,6 @@ impl<B: SqlBackend> SqlStore<B> {
         }
         Ok(())
     }
-}
-
-/// Whether a table with this engine stores its rows itself.
-fn is_merge_tree(engine: &str) -> bool {
-    let name = engine.split(['(', ' ']).next().unwrap_or_default();
-    name.ends_with("MergeTree")
 }
 
 /// The engine with its own path in Keeper, if it has one: its first argument, if that is a literal.
@@ -146,8 +141,6 @@ mod tests {
             ("ReplicatedMergeTree ORDER BY a", "ReplicatedMergeTree ORDER BY a"),
         ] {
             assert_eq!(with_own_path(engine, "probe"), own);
-            assert!(is_merge_tree(engine), "{engine}");
         }
-        assert!(!is_merge_tree("Distributed('c', 'd', 'MergeTree')"));
     }
 }

@@ -2,13 +2,11 @@
 
 use voc_events::{Table, Timestamp};
 
-use super::{SqlBackend, SqlStore};
+use super::{SHARED_TABLES, SqlBackend, SqlStore};
 use crate::StoreError;
 
-/// Tables that every family's batches are stored in, beside its own.
-const SHARED_TABLES: [&str; 2] = ["dead_letters", "ledger"];
 /// Tables that are only read while batches are stored.
-const READ_TABLES: [&str; 2] = ["revisions", "voc_schema_migrations"];
+const READ_TABLES: [&str; 3] = ["erased_records", "revisions", "voc_schema_migrations"];
 
 /// A disk on which an engine keeps its data.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -76,7 +76,7 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
         ];
         let mut session = self.backend().session().await?;
         let rows: Vec<(i64,)> = session.select(&sql, &params).await?;
-        let erased = session.erased_offsets(range, (range.first, range.last), false).await?;
+        let erased = session.erased_offsets(range, (range.first, range.last)).await?;
         let stored: BTreeSet<i64> = rows.into_iter().map(|(offset,)| offset).chain(erased).collect();
         Ok(stored.into_iter().collect())
     }

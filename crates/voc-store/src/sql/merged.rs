@@ -27,7 +27,7 @@ impl dyn SqlSession + '_ {
         let table = rows.table().name;
         let Some(key) = self.replacing_key(table).await? else { return Ok(merged) };
         let Some(lookup) = Lookup::new(log, rows, &key) else { return Ok(merged) };
-        let sql = lookup.sql(table, &key, self.knows_erasures().await?);
+        let sql = lookup.sql(table, &key);
         for start in (0..offsets.len()).step_by(ROWS_AT_ONCE) {
             let end = offsets.len().min(start + ROWS_AT_ONCE);
             let found: Vec<i64> = self.select(&sql, &[Param::new("rows", lookup.json(offsets, start..end))]).await?;
@@ -88,17 +88,14 @@ impl Lookup {
     }
 
     /// Which of the rows in the parameter `rows` have their key in the table.
-    fn sql(&self, table: &str, key: &str, knows_erasures: bool) -> String {
+    fn sql(&self, table: &str, key: &str) -> String {
         let values = self.expressions.join(", ");
         let rows = "(SELECT arrayJoin(JSONExtract({rows:String}, 'Array(Array(String))')) AS row)";
-        let erased = format!(
-            " OR sipHash128({values}) IN (SELECT event_hash FROM erased_records WHERE event_hash IN \
-             (SELECT sipHash128({values}) FROM {rows}))"
-        );
-        let erased = if knows_erasures { erased.as_str() } else { "" };
         format!(
             "SELECT row[1] FROM {rows} WHERE ({values}) IN \
-             (SELECT {key} FROM {table} WHERE ({key}) IN (SELECT {values} FROM {rows})){erased} {EVERY_ROW}"
+             (SELECT {key} FROM {table} WHERE ({key}) IN (SELECT {values} FROM {rows})) \
+             OR sipHash128({values}) IN (SELECT event_hash FROM erased_records WHERE event_hash IN \
+             (SELECT sipHash128({values}) FROM {rows})) {EVERY_ROW}"
         )
     }
 

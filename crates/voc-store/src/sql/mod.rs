@@ -18,6 +18,7 @@ mod recent;
 mod reinsert;
 mod revisions;
 mod statements;
+mod table_engine;
 mod time;
 
 use std::{fmt, sync::Arc, time::Instant};
@@ -32,8 +33,8 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 pub use query::KnownParts;
-pub(crate) use reinsert::is_replicated;
 use serde::de::DeserializeOwned;
+pub(crate) use table_engine::{is_merge_tree, is_replicated};
 pub(crate) use time::Clock;
 use tokio::sync::mpsc;
 
@@ -41,7 +42,7 @@ use crate::{Param, QueryError, ReadMeter, StoreError, TableLayout, TenantScope};
 
 /// Settings of queries that count every stored row: no `FINAL` except where it is written, whatever the user's profile
 /// says; and 64-bit integers as numbers.
-const EVERY_ROW: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
+pub(crate) const EVERY_ROW: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
 
 /// The most bytes of a statement, and of the one that sets its parameters. A server reads 256 KiB of each, unless it
 /// is set to do otherwise.
@@ -50,6 +51,9 @@ const MAX_STATEMENT_BYTES: usize = 250 * 1024;
 /// Condition for the rows, dead letters or entries of a log of a partition.
 const OF_LOG: &str =
     "source_topic = {topic:String} AND source_partition = {partition:Int32} AND source_epoch = {epoch:Int64}";
+
+/// Tables that every family's batches are stored in, beside its own.
+pub(crate) const SHARED_TABLES: [&str; 2] = ["dead_letters", "ledger"];
 
 /// An engine that speaks ClickHouse's SQL.
 #[async_trait]

@@ -18,7 +18,7 @@ use std::{
 
 use voc_events::Timestamp;
 
-use super::{Block, EVERY_ROW, OF_LOG, SqlSession, time::Clock};
+use super::{Block, EVERY_ROW, OF_LOG, SqlSession, table_engine::is_replicated, time::Clock};
 use crate::{InsertBatch, Param, ReinsertOutcome, RowBatch, StoreError, batch::retry_token};
 
 /// Waits between the checks after an insert. An engine shows a part at once; only a query between the writes of
@@ -80,9 +80,7 @@ impl dyn SqlSession + '_ {
     /// Fails instead of considering rows lost where tokens and parts are written atomically, as in replicated tables:
     /// there a part with a known token is on some replica, and this one has yet to fetch it.
     pub(super) async fn check_not_behind(&mut self, table: &str) -> Result<(), StoreError> {
-        let sql = "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = {table:String}";
-        let engines = self.select_texts(sql, &[Param::new("table", table)]).await?;
-        if engines.iter().any(|engine| is_replicated(engine)) {
+        if self.engine_of(table).await?.is_some_and(|engine| is_replicated(&engine)) {
             let message = format!("rows of {table} are stored, and not visible yet on the replica that was asked");
             return Err(StoreError::Unavailable(message));
         }
@@ -109,11 +107,6 @@ impl dyn SqlSession + '_ {
         if !duplicated.is_empty() {
             tracing::warn!(batch = %batch.range, rows = duplicated.len(), "rows are stored more than once, until they are merged");
         }
-        let span = rows.offsets().iter().min().zip(rows.offsets().iter().max());
-        let erased = match span {
-            Some((first, last)) => self.erased_offsets(&batch.range, (*first, *last), false).await?,
-            None => HashSet::new(),
-        };
         // Rows that the table has expired are not missing, and would be dropped again.
         let (table, now) = (rows.table(), Timestamp::from(SystemTime::now()));
         let kept = rows
@@ -122,7 +115,12 @@ impl dyn SqlSession + '_ {
             .zip(rows.times())
             .filter(|(_, millis)| !table.has_expired(Timestamp::from_millis(*millis), now));
         let missing = kept.map(|(offset, _)| *offset).filter(|offset| stored.remove(offset).is_none());
-        Ok(missing.filter(|offset| !erased.contains(offset)).collect())
+        let mut missing: HashSet<i64> = missing.collect();
+        if let Some(span) = missing.iter().copied().min().zip(missing.iter().copied().max()) {
+            let erased = self.erased_offsets(&batch.range, span).await?;
+            missing.retain(|offset| !erased.contains(offset));
+        }
+        Ok(missing)
     }
 
     /// How often each offset in a part's range is stored.
@@ -152,25 +150,5 @@ impl dyn SqlSession + '_ {
             rows.table().name
         );
         Ok(self.select::<(i64, u64)>(&sql, &params).await?.into_iter().collect())
-    }
-}
-
-/// Whether tables of an engine keep their tokens in Keeper, written with the part in one transaction.
-pub(crate) fn is_replicated(engine: &str) -> bool {
-    engine.starts_with("Replicated") || engine.starts_with("Shared")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_local_table_can_lose_rows_behind_their_token() {
-        for engine in ["ReplicatedReplacingMergeTree", "SharedReplacingMergeTree", "ReplicatedMergeTree('/a', 'b')"] {
-            assert!(is_replicated(engine), "{engine}");
-        }
-        for engine in ["ReplacingMergeTree", "MergeTree"] {
-            assert!(!is_replicated(engine), "{engine}");
-        }
     }
 }

@@ -106,6 +106,14 @@ impl Server {
     pub(crate) async fn create_samples(&self) {
         let store = self.store();
         store.backend().execute(CREATE_SAMPLES, &[]).await.unwrap();
+        create_erasures(store.backend()).await;
+    }
+}
+
+/// Creates the tables of erasures, which every re-insert reads.
+pub(crate) async fn create_erasures(backend: &impl SqlBackend) {
+    for statement in include_str!("../../migrations/0011_erasures.sql").split_inclusive(";\n") {
+        backend.execute(statement.trim_end().trim_end_matches(';'), &[]).await.unwrap();
     }
 }
 

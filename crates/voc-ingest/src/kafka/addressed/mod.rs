@@ -10,6 +10,7 @@
 
 mod fetch_outcome;
 mod librdkafka;
+mod position;
 mod rskafka;
 
 use std::{ops::Range, sync::Arc, time::Duration};
@@ -17,7 +18,7 @@ use std::{ops::Range, sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
 use voc_events::Timestamp;
 
-pub use self::fetch_outcome::AddressedRecord;
+pub use self::{fetch_outcome::AddressedRecord, position::PartitionPosition};
 use self::{fetch_outcome::FetchOutcome, librdkafka::AssignedConsumer, rskafka::Fetcher};
 use super::{observer::Observer, settings::KafkaSettings};
 use crate::{CommittedOffset, SourceError, TopicPartition};
@@ -86,15 +87,30 @@ impl AddressedReader {
         }
     }
 
-    /// The committed offset of the group in the settings; `None` if there is none.
+    /// The committed offsets of the group in the settings, in the order of the partitions; `None` where there is none.
     ///
     /// # Errors
     /// [`SourceError`] if the brokers reject this client or none answers in time.
-    pub async fn committed(&self, partition: &TopicPartition) -> Result<Option<CommittedOffset>, SourceError> {
+    pub async fn committed(&self, partitions: &[TopicPartition]) -> Result<Vec<Option<CommittedOffset>>, SourceError> {
         let connect = async || Observer::of_group(&self.settings, "-reader").map(Arc::new);
         let observer = self.group_observer.get_or_try_init(connect).await?;
-        let (asked, timeout) = (partition.clone(), self.timeout);
+        let (asked, timeout) = (partitions.to_vec(), self.timeout);
         observer.query(move |observer| observer.committed(&asked, timeout)).await
+    }
+
+    /// Where the group in the settings is in each of the partitions.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the brokers reject this client or none answers in time.
+    pub async fn positions(&self, partitions: &[TopicPartition]) -> Result<Vec<PartitionPosition>, SourceError> {
+        // First, so that what is queried later is at least as recent.
+        let committed = self.committed(partitions).await?;
+        let mut positions = Vec::new();
+        for (partition, committed) in partitions.iter().zip(committed) {
+            let Range { start, end } = self.offsets(partition).await?;
+            positions.push(PartitionPosition { partition: partition.clone(), oldest: start, end, committed });
+        }
+        Ok(positions)
     }
 
     /// Reads a range of offsets. The first request is sent by [`AddressedRecords::next`].

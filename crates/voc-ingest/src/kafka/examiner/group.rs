@@ -1,23 +1,21 @@
 //! What brokers tell about a consumer group.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use rdkafka::{
-    consumer::{BaseConsumer, Consumer as _},
-    groups::{GroupInfo, GroupMemberInfo},
-};
+use rdkafka::groups::{GroupInfo, GroupMemberInfo};
 
 use super::wire::{take_i16, take_i32, take_text};
 use crate::{
     SourceError,
-    kafka::{config_error::misconfigured, observer::LastError, settings::KafkaSettings},
+    kafka::{client_config::ASSIGNMENT_STRATEGY, observer::Observer},
 };
+
+/// What members of any consumer group use it for.
+const CONSUMER: &str = "consumer";
 
 /// A consumer group as the brokers describe it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupState {
-    /// Its state in Kafka's words, such as `Stable`; empty if it does not exist.
-    pub state: String,
     /// What its members use it for: `consumer`, or another program's word. Empty without members.
     pub protocol_type: String,
     /// How its members share partitions, such as `cooperative-sticky`. Empty without members.
@@ -39,6 +37,23 @@ pub struct MemberState {
     pub topics: Vec<String>,
 }
 
+impl GroupState {
+    /// Whether its members can be processors of this program: consumers that share partitions in the same way.
+    #[must_use]
+    pub fn is_of_processors(&self) -> bool {
+        // While members come and go, there is no protocol.
+        let is_shared_alike = self.members.is_empty() || matches!(self.protocol.as_str(), "" | ASSIGNMENT_STRATEGY);
+        matches!(self.protocol_type.as_str(), "" | CONSUMER) && is_shared_alike
+    }
+}
+
+/// Names the program and its host.
+impl fmt::Display for MemberState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.client_id, self.host)
+    }
+}
+
 impl MemberState {
     /// Whether the broker made its id of this group instance id.
     #[must_use]
@@ -51,24 +66,17 @@ fn is_uuid(text: &str) -> bool {
     uuid::Uuid::try_parse(text).is_ok()
 }
 
-/// The group of the settings; this blocks for up to `timeout`.
+/// A group; this blocks for up to `timeout`.
 ///
 /// # Errors
 /// [`SourceError`] if the brokers do not answer in time.
-pub(super) fn describe(settings: &KafkaSettings, timeout: Duration) -> Result<GroupState, SourceError> {
-    let config = settings.observer("-doctor")?;
-    let client: BaseConsumer<LastError> =
-        config.create_with_context(LastError::default()).map_err(|error| misconfigured(&error))?;
-    let group = &settings.group_id;
-    let groups = client
-        .fetch_group_list(Some(group), timeout)
-        .map_err(|error| SourceError::Kafka(format!("the group {group} cannot be described: {error}")))?;
+pub(super) fn describe(observer: &Observer, group: &str, timeout: Duration) -> Result<GroupState, SourceError> {
+    let groups = observer.group(group, timeout)?;
     Ok(groups.groups().iter().find(|found| found.name() == group).map(state).unwrap_or_default())
 }
 
 fn state(group: &GroupInfo) -> GroupState {
     GroupState {
-        state: group.state().to_owned(),
         protocol_type: group.protocol_type().to_owned(),
         protocol: group.protocol().to_owned(),
         members: group.members().iter().map(member).collect(),

@@ -11,7 +11,10 @@ mod tls;
 mod topic;
 mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rdkafka::{metadata::MetadataBroker, types::RDKafkaErrorCode};
 
@@ -25,23 +28,24 @@ pub use self::{
 use super::{observer::Observer, settings::KafkaSettings};
 use crate::SourceError;
 
-/// How often a broker is asked for all others.
-const ATTEMPTS: u32 = 3;
 /// Timeout per question.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Timeout per client that asks for metadata, and per step of an explanation. A client that has just learned of
+/// brokers that it cannot reach may ask one of those, so that another client is needed: it begins with the bootstrap
+/// brokers.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(2500);
 
 /// Examines a cluster, its topics and a group, with the rights of a client.
 #[derive(Debug, Clone)]
 pub struct KafkaExaminer {
     settings: KafkaSettings,
-    timeout: Duration,
 }
 
 impl KafkaExaminer {
     /// An examiner that connects when it is asked.
     #[must_use]
     pub fn new(settings: &KafkaSettings) -> Self {
-        Self { settings: settings.clone(), timeout: TIMEOUT }
+        Self { settings: settings.clone() }
     }
 
     /// The bootstrap brokers of the settings.
@@ -56,13 +60,10 @@ impl KafkaExaminer {
     /// # Errors
     /// [`BrokerObstacle`]. A broker that cannot even be connected to is [`BrokerObstacle::Other`].
     pub async fn brokers(&self, address: &BrokerAddress) -> Result<Vec<(i32, BrokerAddress)>, BrokerObstacle> {
-        let mut attempts = ATTEMPTS;
+        let until = Instant::now() + TIMEOUT;
         loop {
-            attempts -= 1;
             match self.ask_for_brokers(address).await {
-                // A client that has just learned of brokers that it cannot reach may ask one of those; another client
-                // begins with the one of the address again.
-                Err(BrokerObstacle::Other { .. }) if attempts > 0 => {}
+                Err(BrokerObstacle::Other { .. }) if Instant::now() < until => {}
                 outcome => return outcome,
             }
         }
@@ -72,8 +73,8 @@ impl KafkaExaminer {
         let one = KafkaSettings { bootstrap_servers: address.to_string(), ..self.settings.clone() };
         let observer = Observer::new(&one, "-doctor").map(Arc::new);
         let observer = observer.map_err(|error| BrokerObstacle::Settings { reason: error.to_string() })?;
-        let (topic, timeout) = (one.topics.first().cloned().unwrap_or_default(), self.timeout / 2);
-        match observer.query(move |observer| observer.metadata(&topic, timeout)).await {
+        let topic = one.topics.first().cloned().unwrap_or_default();
+        match observer.query(move |observer| observer.metadata(&topic, ATTEMPT_TIMEOUT)).await {
             Ok(metadata) => Ok(metadata.brokers().iter().map(broker).collect()),
             Err(error) => Err(self.obstacle(address, &error, observer.last_error()).await),
         }
@@ -86,9 +87,20 @@ impl KafkaExaminer {
         error: &SourceError,
         reported: Option<(RDKafkaErrorCode, String)>,
     ) -> BrokerObstacle {
-        let (address, security, timeout) = (address.clone(), self.settings.security.clone(), self.timeout / 2);
-        let explained = tokio::task::spawn_blocking(move || explanation::explain(&address, &security, timeout)).await;
-        explained.ok().flatten().unwrap_or_else(|| match reported {
+        let (address, security) = (address.clone(), self.settings.security.clone());
+        let has_certificate = security.certificate_file.is_some();
+        let explained =
+            tokio::task::spawn_blocking(move || explanation::explain(&address, &security, ATTEMPT_TIMEOUT)).await;
+        // The explanation connects without a certificate; only librdkafka knows whether the configured one is refused.
+        // With TLS 1.3 it learns so after the handshake, as a failed transport with the words of OpenSSL.
+        let is_about_tls = reported
+            .as_ref()
+            .is_some_and(|(code, reason)| *code == RDKafkaErrorCode::SSL || reason.contains("SSL routines"));
+        let explained = explained
+            .ok()
+            .flatten()
+            .filter(|obstacle| *obstacle != BrokerObstacle::ExpectsCertificate || !has_certificate || is_about_tls);
+        explained.unwrap_or_else(|| match reported {
             Some((RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed, reason)) => {
                 BrokerObstacle::Login { reason }
             }
@@ -102,12 +114,17 @@ impl KafkaExaminer {
     /// # Errors
     /// [`SourceError`] if no broker answers in time.
     pub async fn topic(&self, topic: &str) -> Result<TopicState, SourceError> {
-        let observer = Arc::new(Observer::new(&self.settings, "-doctor")?);
-        let (topic, timeout) = (topic.to_owned(), self.timeout);
-        let asked = observer.query(move |observer| {
-            observer.metadata(&topic, timeout).map(|metadata| TopicState::of(&metadata, &topic))
-        });
-        asked.await
+        let until = Instant::now() + TIMEOUT;
+        loop {
+            let (observer, topic) = (Arc::new(Observer::new(&self.settings, "-doctor")?), topic.to_owned());
+            let asked = observer.query(move |observer| {
+                observer.metadata(&topic, ATTEMPT_TIMEOUT).map(|metadata| TopicState::of(&metadata, &topic))
+            });
+            match asked.await {
+                Err(SourceError::Kafka(_)) if Instant::now() < until => {}
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Asks for the settings of a topic that matter to readers; `None` if this client may not know them.
@@ -115,7 +132,7 @@ impl KafkaExaminer {
     /// # Errors
     /// [`SourceError::Misconfigured`] if the settings make no client.
     pub async fn topic_limits(&self, topic: &str) -> Result<Option<TopicLimits>, SourceError> {
-        topic::limits(&self.settings, topic, self.timeout).await
+        topic::limits(&self.settings, topic, TIMEOUT).await
     }
 
     /// Asks for the group of the settings.
@@ -123,8 +140,8 @@ impl KafkaExaminer {
     /// # Errors
     /// [`SourceError`] if the brokers do not answer in time.
     pub async fn group(&self) -> Result<GroupState, SourceError> {
-        let (settings, timeout) = (self.settings.clone(), self.timeout);
-        on_own_thread(move || group::describe(&settings, timeout)).await
+        let (observer, group) = (Arc::new(Observer::new(&self.settings, "-doctor")?), self.settings.group_id.clone());
+        observer.query(move |observer| group::describe(observer, &group, TIMEOUT)).await
     }
 
     /// The first right that the client lacks to read a topic as a member of its group; `None` if it lacks none.
@@ -132,8 +149,9 @@ impl KafkaExaminer {
     /// # Errors
     /// [`SourceError`] if no broker answers in time.
     pub async fn missing_right_to_read(&self, topic: &str) -> Result<Option<MissingRight>, SourceError> {
-        let (settings, topic, timeout) = (self.settings.clone(), topic.to_owned(), self.timeout);
-        on_own_thread(move || rights::to_read(&settings, &topic, timeout)).await
+        let (settings, topic) = (self.settings.clone(), topic.to_owned());
+        let asked = tokio::task::spawn_blocking(move || rights::to_read(&settings, &topic, TIMEOUT)).await;
+        asked.unwrap_or_else(|_| Err(SourceError::Kafka("the question was interrupted".to_owned())))
     }
 
     /// The right that the client lacks to write to a topic that exists; `None` if it lacks none.
@@ -141,7 +159,7 @@ impl KafkaExaminer {
     /// # Errors
     /// [`SourceError`] if no broker answers in time.
     pub async fn missing_right_to_write(&self, topic: &str) -> Result<Option<MissingRight>, SourceError> {
-        rights::to_write(&self.settings, topic, self.timeout).await
+        rights::to_write(&self.settings, topic, TIMEOUT).await
     }
 
     /// The right that the client lacks to create a topic; `None` if it lacks none.
@@ -149,18 +167,11 @@ impl KafkaExaminer {
     /// # Errors
     /// [`SourceError`] if no broker answers in time, or refuses for another reason.
     pub async fn missing_right_to_create(&self, topic: &str) -> Result<Option<MissingRight>, SourceError> {
-        rights::to_create(&self.settings, topic, self.timeout).await
+        rights::to_create(&self.settings, topic, TIMEOUT).await
     }
 }
 
 fn broker(broker: &MetadataBroker) -> (i32, BrokerAddress) {
     let port = u16::try_from(broker.port()).unwrap_or_default();
     (broker.id(), BrokerAddress { host: broker.host().to_owned(), port })
-}
-
-async fn on_own_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, SourceError> + Send + 'static,
-) -> Result<T, SourceError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(SourceError::Kafka("the question was interrupted".to_owned())))
 }

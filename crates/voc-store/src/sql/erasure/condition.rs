@@ -89,7 +89,9 @@ fn member(name: &str, value: &str) -> String {
     let text = serde_json::Value::from(value).to_string();
     let mut forms = vec![literal(&text)];
     if !value.is_ascii() {
-        forms.push(literal(&in_ascii(&text)));
+        // Programs differ in the case of the digits.
+        let digits: [fn(u16) -> String; 2] = [|unit| format!("{unit:04x}"), |unit| format!("{unit:04X}")];
+        forms.extend(digits.map(|digits| literal(&in_ascii(&text, digits))));
     }
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
         forms.push(format!("{value}\\s*[,}}]"));
@@ -98,23 +100,26 @@ fn member(name: &str, value: &str) -> String {
 }
 
 /// A JSON text with only ASCII characters, as many programs write it.
-fn in_ascii(text: &str) -> String {
+fn in_ascii(text: &str, digits: fn(u16) -> String) -> String {
     let mut ascii = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_ascii() {
             ascii.push(character);
         } else {
             let mut units = [0; 2];
-            character.encode_utf16(&mut units).iter().for_each(|unit| ascii.push_str(&format!("\\u{unit:04x}")));
+            character.encode_utf16(&mut units).iter().for_each(|unit| ascii.push_str(&format!("\\u{}", digits(*unit))));
         }
     }
     ascii
 }
 
-/// A pattern for exactly this text.
+/// A pattern for exactly this text, in which some programs escape a slash.
 fn literal(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for character in text.chars() {
+        if character == '/' {
+            pattern.push_str(r"\\?");
+        }
         if character.is_ascii() && !character.is_ascii_alphanumeric() {
             pattern.push('\\');
         }
@@ -131,7 +136,8 @@ mod tests {
     fn a_member_is_a_text_in_any_writing_or_a_number() {
         assert_eq!(member("customer_id", "a.b"), r#"\"customer\_id\"\s*:\s*(?:\"a\.b\")"#);
         assert_eq!(member("u", "7"), r#"\"u\"\s*:\s*(?:\"7\"|7\s*[,}])"#);
-        assert_eq!(member("u", "é\""), r#"\"u\"\s*:\s*(?:\"é\\\"\"|\"\\u00e9\\\"\")"#);
-        assert_eq!(member("u", "😀"), r#"\"u\"\s*:\s*(?:\"😀\"|\"\\ud83d\\ude00\")"#);
+        assert_eq!(member("u", "é\""), r#"\"u\"\s*:\s*(?:\"é\\\"\"|\"\\u00e9\\\"\"|\"\\u00E9\\\"\")"#);
+        assert_eq!(member("u", "😀"), r#"\"u\"\s*:\s*(?:\"😀\"|\"\\ud83d\\ude00\"|\"\\uD83D\\uDE00\")"#);
+        assert_eq!(member("u", "a/b"), r#"\"u\"\s*:\s*(?:\"a\\?\/b\")"#);
     }
 }

@@ -8,25 +8,15 @@ use crate::{
 };
 
 impl dyn SqlSession + '_ {
-    /// Whether anything can have been erased: the table of erased records came with a later migration than the rows.
-    pub(in crate::sql) async fn knows_erasures(&mut self) -> Result<bool, StoreError> {
-        let sql = "SELECT name FROM system.tables WHERE database = currentDatabase() AND name = 'erased_records'";
-        Ok(!self.select_texts(sql, &[]).await?.is_empty())
-    }
-
-    /// The offsets from `first` to `last` of a log whose rows, or dead letters, were erased.
+    /// The offsets from `first` to `last` of a log whose rows were erased.
     pub(in crate::sql) async fn erased_offsets(
         &mut self,
         range: &SourceRange,
         (first, last): (i64, i64),
-        is_dead_letter: bool,
     ) -> Result<HashSet<i64>, StoreError> {
-        if !self.knows_erasures().await? {
-            return Ok(HashSet::new());
-        }
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset) FROM erased_records \
-             WHERE family = {{family:String}} AND {OF_LOG} AND is_dead_letter = {is_dead_letter} \
+             WHERE family = {{family:String}} AND {OF_LOG} AND NOT is_dead_letter \
              AND source_offset >= {{first:Int64}} AND source_offset <= {{last:Int64}} {EVERY_ROW}"
         );
         let params = [

@@ -16,7 +16,7 @@ use self::{condition::Condition, source::Source};
 use super::{EVERY_ROW, SqlBackend, SqlStore, quoted};
 use crate::{
     Param, StoreError,
-    erasure::{EraseFailure, Erased, Erasure, ErasureProgress, RecordedErasure, change_now},
+    erasure::{EraseFailure, Erased, Erasure, ErasureProgress, FinishedErasure, RecordedErasure, change_now},
 };
 
 /// What notes of records say that were erased because their event had been.
@@ -62,10 +62,16 @@ impl<B: SqlBackend> SqlStore<B> {
     ///
     /// # Errors
     /// [`EraseFailure`]; what was erased until then stays so.
-    pub async fn erase(&self, erasure: &Erasure, progress: &dyn ErasureProgress) -> Result<Erased, EraseFailure> {
+    pub async fn erase(
+        &self,
+        erasure: &Erasure,
+        progress: &dyn ErasureProgress,
+    ) -> Result<FinishedErasure, EraseFailure> {
+        let erasure = &self.continued(erasure).await?;
         self.save_erasure(erasure, Erased::default(), false).await?;
         // For one that was interrupted: the calls by which it found events may be gone.
         self.erase_noted(&erasure.families, progress).await?;
+        let mut left = Erased::default();
         for _ in 0..MAX_PASSES {
             for source in Source::all(&erasure.families) {
                 progress.step(&format!("looking for the records in {}", source.table()));
@@ -74,16 +80,15 @@ impl<B: SqlBackend> SqlStore<B> {
             for source in Source::all(&erasure.families) {
                 self.remove_noted(source, progress).await?;
             }
-            let left = self.find_for_erasure(erasure).await?;
-            if left.iter().all(|(_, left)| left.is_empty()) {
+            left = Erased::default();
+            self.find_for_erasure(erasure).await?.into_iter().for_each(|(_, of_family)| left += of_family);
+            if left.is_empty() {
                 let erased = self.noted_by(erasure).await?;
                 self.save_erasure(erasure, erased, true).await?;
-                return Ok(erased);
+                return Ok(FinishedErasure { id: erasure.id.clone(), erased });
             }
             progress.step("more records have arrived");
         }
-        let mut left = Erased::default();
-        self.find_for_erasure(erasure).await?.into_iter().for_each(|(_, of_family)| left += of_family);
         Err(EraseFailure::Arriving { rows: left.rows, dead_letters: left.dead_letters })
     }
 
@@ -147,6 +152,18 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(rows.into_iter().map(recorded).collect())
     }
 
+    /// The erasure under the name of one for the same customer that was interrupted, if there is one: its notes and
+    /// its record go on.
+    async fn continued(&self, erasure: &Erasure) -> Result<Erasure, StoreError> {
+        let sql = format!(
+            "SELECT id FROM erasures FINAL WHERE isNull(finished_at) AND tenant_id = {{tenant:String}} \
+             AND customer_hash = {{customer:String}} AND families = splitByChar(',', {{families:String}}) \
+             ORDER BY requested_at DESC, id LIMIT 1 {EVERY_ROW}"
+        );
+        let interrupted = self.backend().select_texts(&sql, &whose(erasure)).await?.pop();
+        Ok(Erasure { id: interrupted.unwrap_or_else(|| erasure.id.clone()), ..erasure.clone() })
+    }
+
     async fn save_erasure(&self, erasure: &Erasure, erased: Erased, finished: bool) -> Result<(), StoreError> {
         // The time of the request is that of the first change.
         let sql = format!(
@@ -157,19 +174,16 @@ impl<B: SqlBackend> SqlStore<B> {
              now64(3, 'UTC')), if({{finished:UInt8}}, now64(3, 'UTC'), NULL), {{rows:UInt64}}, {{dead_letters:UInt64}}, \
              {{change:UInt64}} {NOTED_AT_ONCE}"
         );
-        let families: Vec<&str> = erasure.families.iter().map(|family| family.name).collect();
-        let params = [
+        let mut params = whose(erasure).to_vec();
+        params.extend([
             Param::new("id", &erasure.id),
-            Param::new("tenant", erasure.tenant.as_ref().map_or("", |tenant| tenant.as_str())),
-            Param::new("customer", erasure.customer_hash()),
-            Param::new("families", families.join(",")),
             Param::new("by", &erasure.requested_by),
             Param::new("reason", &erasure.reason),
             Param::new("finished", u8::from(finished)),
             Param::new("rows", erased.rows),
             Param::new("dead_letters", erased.dead_letters),
             Param::new("change", change_now() + u64::from(finished)),
-        ];
+        ]);
         self.backend().execute(&sql, &params).await
     }
 
@@ -230,13 +244,23 @@ impl<B: SqlBackend> SqlStore<B> {
                  WHERE {is_noted} AND {} = {of_partition} {EVERY_ROW}",
                 source.partition()
             );
-            let count: u64 = self.select::<u64>(&count, &[]).await?.into_iter().sum();
-            if count == 0 {
-                continue;
+            let stored = async || Ok::<u64, StoreError>(self.select::<u64>(&count, &[]).await?.into_iter().sum());
+            let first = stored().await?;
+            let mut left = first;
+            // On a cluster, a server that has not got all notes yet may have been the first to rewrite a part.
+            for _ in 0..MAX_PASSES {
+                if left == 0 {
+                    break;
+                }
+                progress.step(&format!("removing {left} records from {table}"));
+                self.mutate(source, &partition, &is_noted, progress).await?;
+                left = stored().await?;
             }
-            progress.step(&format!("removing {count} records from {table}"));
-            self.mutate(source, &partition, &is_noted, progress).await?;
-            removed += count;
+            if left > 0 {
+                let Erased { rows, dead_letters } = source.erased(left);
+                return Err(EraseFailure::Arriving { rows, dead_letters });
+            }
+            removed += first;
         }
         Ok(removed)
     }
@@ -254,7 +278,8 @@ impl<B: SqlBackend> SqlStore<B> {
         let mark = uuid::Uuid::new_v4().to_string();
         let within =
             if source.is_dead_letter { String::new() } else { format!("IN PARTITION ID {}", quoted(partition)) };
-        // The noted records do not change while the mutation runs on several replicas, so they all remove the same.
+        // A replicated table refuses a subquery unless it is told that all its servers find the same. Those that have
+        // not got all notes yet do not: therefore the caller counts again.
         let delete = format!(
             "ALTER TABLE {table} DELETE {within} WHERE {condition} AND {} != '' \
              SETTINGS mutations_sync = 0, allow_nondeterministic_mutations = 1",
@@ -265,20 +290,21 @@ impl<B: SqlBackend> SqlStore<B> {
             FROM system.mutations WHERE database = currentDatabase() AND table = {table:String} \
             AND position(command, {mark:String}) > 0";
         let params = [Param::new("table", table), Param::new("mark", &mark)];
-        let mut told = i64::MAX;
+        let failed = |reason: &str| EraseFailure::Mutation { table: table.to_owned(), reason: reason.to_owned() };
+        let mut told = None;
         loop {
             let states: Vec<(u8, i64, String)> = self.select(ask, &params).await?;
             match states.first() {
                 Some((1, ..)) => return Ok(()),
-                Some((_, _, reason)) if !reason.is_empty() => {
-                    return Err(EraseFailure::Mutation { table: table.to_owned(), reason: reason.clone() });
-                }
-                Some((_, parts, _)) if *parts < told => {
+                Some((_, _, reason)) if !reason.is_empty() => return Err(failed(reason)),
+                Some((_, parts, _)) if told.is_none_or(|told| *parts < told) => {
                     progress.step(&format!("{parts} parts of {table} are to be rewritten"));
-                    told = *parts;
+                    told = Some(*parts);
                 }
-                // A replica that has not heard of it yet, or nothing new.
-                _ => {}
+                Some(_) => {}
+                None if told.is_some() => return Err(failed("it was killed")),
+                // A replica that has not heard of it yet.
+                None => {}
             }
             tokio::time::sleep(ASK_EVERY).await;
         }
@@ -295,4 +321,14 @@ impl<B: SqlBackend> SqlStore<B> {
         counts.into_iter().for_each(|(rows, dead_letters)| erased += Erased { rows, dead_letters });
         Ok(erased)
     }
+}
+
+/// What tells an erasure from others, in its record.
+fn whose(erasure: &Erasure) -> [Param; 3] {
+    let families: Vec<&str> = erasure.families.iter().map(|family| family.name).collect();
+    [
+        Param::new("tenant", erasure.tenant.as_ref().map_or("", |tenant| tenant.as_str())),
+        Param::new("customer", erasure.customer_hash()),
+        Param::new("families", families.join(",")),
+    ]
 }
