@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -11,14 +11,49 @@ use crate::job;
 use crate::progress::Step;
 use crate::scratch::Scratch;
 
-/// Installs these packages if one of the programs is missing, and if this may be done without asking: as root.
+/// Installs the packages of these programs that are missing, one package for each program, if this may be done without
+/// asking: as root.
 pub(crate) fn ensure(programs: &[&str], packages: &[&str]) -> Result<()> {
-    let missing: Vec<&str> = programs.iter().copied().filter(|program| installed(program).is_none()).collect();
+    install(&missing(programs, packages))
+}
+
+/// The same for packages of servers, which would run as services from then on: these do not. Those that were installed
+/// before are left alone.
+pub(crate) fn ensure_without_services(programs: &[&str], packages: &[&str]) -> Result<()> {
+    let missing = missing(programs, packages);
     if missing.is_empty() {
         return Ok(());
     }
+    let policy = if is_root() { NoServices::begin()? } else { None };
+    install(&missing)?;
+    drop(policy);
+    if Path::new(RUNNING_SYSTEMD).is_dir() {
+        let mut systemctl = Command::new("systemctl");
+        systemctl.args(["disable", "--now"]).args(missing.iter().map(|missing| missing.package));
+        job::output(&mut systemctl, "systemctl disable")?;
+    }
+    Ok(())
+}
+
+/// A program that is not there, and the package that has it.
+struct Missing<'n> {
+    program: &'n str,
+    package: &'n str,
+}
+
+fn missing<'n>(programs: &[&'n str], packages: &[&'n str]) -> Vec<Missing<'n>> {
+    let pairs = programs.iter().zip(packages).map(|(program, package)| Missing { program, package });
+    pairs.filter(|missing| !is_installed(missing.program)).collect()
+}
+
+fn install(missing: &[Missing<'_>]) -> Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|missing| missing.package).collect();
     if !is_root() {
-        bail!("{} must be installed (Debian's packages: {})", missing.join(" and "), packages.join(", "));
+        let programs: Vec<&str> = missing.iter().map(|missing| missing.program).collect();
+        bail!("{} must be installed (Debian's packages: {})", programs.join(" and "), packages.join(", "));
     }
     let step = Step::begin(format!("installing {} with apt-get", packages.join(" and ")));
     let scratch = Scratch::new("apt")?;
@@ -28,23 +63,8 @@ pub(crate) fn ensure(programs: &[&str], packages: &[&str]) -> Result<()> {
         job::run_silently(&mut apt_get, "apt-get", &scratch.join("log"))
     };
     apt_get(&["update"])?;
-    apt_get(&[&["install", "--yes", "--no-install-recommends"], packages].concat())?;
+    apt_get(&[&["install", "--yes", "--no-install-recommends"], &packages[..]].concat())?;
     step.done();
-    Ok(())
-}
-
-/// The same for packages of servers, which would run as services from then on: these do not.
-pub(crate) fn ensure_without_services(programs: &[&str], packages: &[&str]) -> Result<()> {
-    if programs.iter().all(|program| installed(program).is_some()) {
-        return Ok(());
-    }
-    let policy = is_root().then(NoServices::begin).transpose()?;
-    ensure(programs, packages)?;
-    drop(policy);
-    if Path::new(RUNNING_SYSTEMD).is_dir() {
-        let mut systemctl = Command::new("systemctl");
-        job::output(systemctl.args(["disable", "--now"]).args(packages), "systemctl disable")?;
-    }
     Ok(())
 }
 
@@ -54,38 +74,34 @@ const RUNNING_SYSTEMD: &str = "/run/systemd/system";
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// While it exists, packages start no services.
-struct NoServices {
-    /// Whether the policy is ours; images of containers have one already.
-    is_ours: bool,
-}
+struct NoServices;
 
 impl NoServices {
-    fn begin() -> Result<Self> {
+    /// None if there is such a policy already, as in images of containers.
+    fn begin() -> Result<Option<Self>> {
         if Path::new(POLICY).exists() {
-            return Ok(Self { is_ours: false });
+            return Ok(None);
         }
         let write = || {
             fs::write(POLICY, "#!/bin/sh\nexit 101\n")?;
             fs::set_permissions(POLICY, fs::Permissions::from_mode(0o755))
         };
         write().with_context(|| format!("cannot write {POLICY}"))?;
-        Ok(Self { is_ours: true })
+        Ok(Some(Self))
     }
 }
 
 impl Drop for NoServices {
     fn drop(&mut self) {
-        if self.is_ours
-            && let Err(error) = fs::remove_file(POLICY)
-        {
+        if let Err(error) = fs::remove_file(POLICY) {
             eprintln!("{POLICY} keeps services from being started, and must be removed: {error}");
         }
     }
 }
 
-fn installed(program: &str) -> Option<PathBuf> {
+fn is_installed(program: &str) -> bool {
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())
+    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
 fn is_root() -> bool {

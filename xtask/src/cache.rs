@@ -2,12 +2,20 @@
 //!
 //! ```text
 //! $VOC_CACHE_DIR, else $XDG_CACHE_HOME/voc, else ~/.cache/voc
+//! ├── deployment-tools/                   kubectl, Helm, and checks of Kubernetes' manifests
 //! ├── engine/26.7.3-stable.1/libchdb.so   the embedded engine; `voc-store` looks here when VOC_ENGINE_LIB is not set
 //! ├── kafka/4.1.0/libs/*.jar              Apache Kafka and its tools
 //! ├── onnxruntime/1.30.0/                 the library of the ONNX Runtime
-//! ├── python/bin/python                   a virtual environment with Confluent's client
 //! ├── registry/2.6.13.Final/              Apicurio Registry
-//! └── run/{kafka,clickhouse,registry}/    data, log and pid file of the servers started by `up`
+//! ├── run/{kafka,clickhouse,registry}/    data, log and pid file of the servers started by `up`
+//! ├── semver-checks/0.51.0/               cargo-semver-checks
+//! │                                       virtual environments of Python, with
+//! ├── clickhouse-driver/                  a client of ClickHouse
+//! ├── cyclonedx/                          the validator of bills of materials
+//! ├── deployment/                         Kubernetes' schemas
+//! ├── hadolint/                           the linter of Dockerfiles
+//! ├── python/                             clients of Kafka, and Arrow
+//! └── schemathesis/                       the sender of requests
 //! ```
 //!
 //! Downloads are completed under another name, marked, and renamed into place, so a reader finds either all or

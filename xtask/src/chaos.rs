@@ -37,15 +37,14 @@ pub(crate) fn run(args: &ChaosArgs) -> Result<ExitCode> {
     let scratch = Scratch::new("chaos")?;
 
     // Copies, because processors are started all the time, and builds in the meantime must not affect the run.
+    let running = programs.copied(&["voc-processor", "voc-testkit"], &scratch.join("bin"))?;
     let copy = |name: &str, from: PathBuf| -> Result<PathBuf> {
         let copy = scratch.join(name);
         fs::copy(&from, &copy).with_context(|| format!("cannot copy {}", from.display()))?;
         Ok(copy)
     };
     let mut chaos = programs.command("voc-chaos");
-    for (option, name) in [("--processor", "voc-processor"), ("--testkit", "voc-testkit")] {
-        chaos.arg(option).arg(copy(name, programs.path(name))?);
-    }
+    chaos.arg("--processor").arg(running.path("voc-processor")).arg("--testkit").arg(running.path("voc-testkit"));
     if let Some(revision) = &args.update_from {
         let previous = revision::processor(revision, Build::of(args.debug))?;
         chaos.args(["--scenario", "rolling-restart", "--previous"]).arg(copy("voc-processor-previous", previous)?);

@@ -119,10 +119,10 @@ enum Verb {
     /// Check the licences of all dependencies against deny.toml, and for advisories if cargo-deny is installed.
     Licences,
     /// Check what operators deploy: Kubernetes' manifests, the Helm chart, Compose's file, Prometheus' rules,
-    /// Grafana's dashboards.
+    /// Grafana's dashboards, and the script that checks ClickHouse servers, with the development server.
     ///
-    /// Needs Go, Node.js with npm, and Python 3 with venv, with which it fetches the tools; and promtool (Debian's
-    /// package prometheus), which is installed if that may be done.
+    /// Needs Go, Node.js with npm, and Python 3 with venv, with which it fetches the tools; and shellcheck, curl,
+    /// openssl and promtool (Debian's package prometheus), which are installed if that may be done.
     Deployment,
     /// Hurt a running system, and see that Prometheus' alerts tell of it, and that they end when it is repaired.
     ///
@@ -159,7 +159,7 @@ enum Verb {
     /// Fails with the names of all items that were added, removed or changed compared with crates/*/public-api.txt.
     PublicApi(public_api::PublicApiArgs),
     /// Run all checks of continuous integration: format, clippy, documentation, public API, licences, packages, test,
-    /// demo, chaos.
+    /// demo, chaos, deployment, images.
     Ci,
 }
 

@@ -50,7 +50,7 @@ const CLICKHOUSE_DRIVER: &[&str] =
 /// Returns the interpreter of a virtual environment with a client of ClickHouse's native protocol other than ours,
 /// creating it first if needed.
 pub(crate) fn with_clickhouse_driver() -> Result<PathBuf> {
-    environment("clickhouse", CLICKHOUSE_DRIVER, "a client of ClickHouse with pip (3 MB, once)")
+    environment("clickhouse-driver", CLICKHOUSE_DRIVER, "a client of ClickHouse with pip (3 MB, once)")
 }
 
 /// Returns the interpreter of a virtual environment with the packages, creating it first if needed.

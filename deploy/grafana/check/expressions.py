@@ -261,8 +261,9 @@ class ClickHouse:
         statement = f"{entry['expression']}\nFORMAT JSONCompactEachRow\n"
         done = subprocess.run(self.command, input=statement, capture_output=True, text=True, timeout=300, check=False)
         if done.returncode != 0:
-            lines = (done.stderr.strip() or done.stdout.strip() or f"status {done.returncode}").splitlines()
-            raise Fault(lines[0])
+            said = done.stderr.strip() or done.stdout.strip() or f"status {done.returncode}"
+            # In one line: a client's first one has the code, or the server's name.
+            raise Fault(" ".join(said.split("Stack trace")[0].split()))
         return any(value is not None for line in done.stdout.splitlines() if line for value in json.loads(line))
 
 

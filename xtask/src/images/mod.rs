@@ -119,6 +119,7 @@ fn build(image: &Image, args: &ImagesArgs, engine: &Path) -> Result<()> {
     let target = tools::target_dir()?;
     fs::create_dir_all(&target)?;
     let registry = tools::cargo_home()?.join("registry");
+    let former = id_of(image);
     let mut bud = buildah();
     bud.args(["bud", "--isolation", "chroot", "--pull-never", "--format", "docker", "--timestamp", "0"]);
     bud.args(["--file", "deploy/docker/Dockerfile", "--target", image.target, "--tag", &tag(image)]);
@@ -130,8 +131,22 @@ fn build(image: &Image, args: &ImagesArgs, engine: &Path) -> Result<()> {
     bud.arg("--volume").arg(format!("{}:{}:ro", tools::toolchain()?.display(), base::TOOLCHAIN));
     bud.arg(".").current_dir(product::root());
     job::run(&mut bud, "buildah bud")?;
+    // Without its tag it would be kept for good.
+    if let Some(former) = former
+        && id_of(image).as_ref() != Some(&former)
+        && let Err(error) = job::output(buildah().args(["rmi", &former]), "buildah rmi")
+    {
+        eprintln!("the former image is kept: {error:#}");
+    }
     step.done();
     Ok(())
+}
+
+/// The image that has the tag of this one, if there is any.
+fn id_of(image: &Image) -> Option<String> {
+    let mut inspect = buildah();
+    inspect.args(["inspect", "--type", "image", "--format", "{{.FromImageID}}", &tag(image)]);
+    Some(job::output(&mut inspect, "buildah inspect").ok()?.trim().to_owned())
 }
 
 /// The image with the engine processes generated events, all of them.

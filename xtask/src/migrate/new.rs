@@ -2,16 +2,17 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+
+use crate::{job, product};
 
 const FOLDER: &str = "crates/voc-store/migrations";
 const LIST: &str = "crates/voc-store/src/migrations/file.rs";
 /// How the list begins, and ends.
 const BEGINNING: &str = "const MIGRATIONS: &[Migration] = &[\n";
 const END: &str = "\n];\n";
-/// Maximum number of characters in a line of code.
-const WIDTH: usize = 120;
 /// Maximum number of characters in a name.
 const NAME_WIDTH: usize = 40;
 
@@ -64,6 +65,9 @@ pub(super) fn create(root: &Path, name: &str) -> Result<String> {
     fs::write(root.join(&file), TEMPLATE.replace("{newest}", &newest.to_string()))
         .with_context(|| format!("cannot write {file}"))?;
     fs::write(&list, listed).with_context(|| format!("cannot write {LIST}"))?;
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.arg("--config-path").arg(product::root()).arg(&list);
+    job::output(&mut rustfmt, "rustfmt").with_context(|| format!("cannot format {LIST}"))?;
     Ok(file)
 }
 
@@ -78,26 +82,18 @@ fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The text of the list with another migration at its end, formatted as rustfmt does it.
+/// The text of the list with another migration at its end, not formatted.
 fn with_entry(text: &str, version: u32, name: &str) -> Option<String> {
     let beginning = text.find(BEGINNING)? + BEGINNING.len();
     let end = beginning + text[beginning..].find(END)? + 1;
     let sql = format!("include_str!(\"../../migrations/{version:04}_{name}.sql\")");
-    let line = format!("    Migration {{ version: {version}, name: \"{name}\", sql: {sql} }},\n");
-    let entry = if line.trim_end().len() <= WIDTH {
-        line
-    } else {
-        format!(
-            "    Migration {{\n        version: {version},\n        name: \"{name}\",\n        sql: {sql},\n    }},\n"
-        )
-    };
+    let entry = format!("    Migration {{ version: {version}, name: \"{name}\", sql: {sql} }},\n");
     Some(format!("{}{entry}{}", &text[..end], &text[end..]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product;
 
     /// The folders that matter, with the list and the names of the files that are there.
     fn workspace() -> tempfile::TempDir {
@@ -133,7 +129,7 @@ mod tests {
             template.contains(&format!("--   -- works with: {newest}\n")) && template.contains("{{partition_by(ts)}}")
         );
         // The file is formatted as it was before.
-        let mut rustfmt = std::process::Command::new("rustfmt");
+        let mut rustfmt = Command::new("rustfmt");
         let formatted = rustfmt.args(["--check", "--config-path"]).arg(product::root()).arg(&list).output().unwrap();
         assert!(formatted.status.success(), "{}", String::from_utf8_lossy(&formatted.stdout));
     }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::client::Client;
+use crate::clickhouse::Client;
 use crate::progress::Step;
 use crate::scratch::Scratch;
 use crate::{job, product};
@@ -17,7 +17,8 @@ pub(super) fn check(prometheus: &str, client: &Client, port: &str, scratch: &Scr
     let log = scratch.join("expressions.log");
     let mut expressions = Command::new("python3");
     expressions.arg("-B").arg(product::root().join("deploy/grafana/check/expressions.py"));
-    expressions.args(["--prometheus", prometheus, "--clickhouse-command", &client.command(port), "--require-data"]);
+    let command = format!("{} --port {port}", client.command());
+    expressions.args(["--prometheus", prometheus, "--clickhouse-command", &command, "--require-data"]);
     job::run_silently(&mut expressions, NAME, &log)?;
     step.done();
     let report = std::fs::read_to_string(&log)?;

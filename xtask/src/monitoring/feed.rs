@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::background::Background;
 use crate::kafka::Producer;
@@ -44,7 +44,8 @@ impl Feed {
     /// Sends the lines of the file to the topic, over and over, one each `interval`.
     pub(super) fn add(&self, topic: &'static str, file: &Path, interval: Duration, scratch: &Scratch) -> Result<()> {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let records = text.lines().map(str::to_owned).collect();
+        let records: Vec<String> = text.lines().map(str::to_owned).collect();
+        ensure!(!records.is_empty(), "{} has no events", file.display());
         let stream = Stream { topic, records, next: 0, interval, due: Instant::now(), producer: None };
         locked(&self.streams).push(stream);
         self.resume(topic, scratch)
@@ -69,7 +70,7 @@ impl Feed {
     }
 
     /// Fails if a producer does not work.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(super) fn check(&mut self) -> Result<()> {
         self.sending.check()
     }
 }
@@ -78,7 +79,7 @@ impl Stream {
     fn send_due(&mut self) -> Result<()> {
         let Some(producer) = &mut self.producer else { return Ok(()) };
         while self.due <= Instant::now() {
-            let record = self.records.get(self.next % self.records.len()).context("there are no events")?;
+            let record = &self.records[self.next % self.records.len()];
             producer.send(record).with_context(|| format!("cannot send to {}", self.topic))?;
             self.next += 1;
             self.due += self.interval;

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::client::Client;
 use super::expectation::{Expected, Pattern, SideEffect};
 use super::prometheus::Prometheus;
 use super::system::{APPS, PARTITIONS, PLANT, SITES, System, file_of};
+use crate::clickhouse::Client;
 use crate::interrupt;
 use crate::kafka::{self, Codec};
 use crate::scratch::Scratch;

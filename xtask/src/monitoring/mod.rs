@@ -4,7 +4,6 @@
 mod alertmanager;
 mod background;
 mod callers;
-mod client;
 mod course;
 mod dashboards;
 mod expectation;
@@ -26,13 +25,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use self::client::Client;
 use self::course::Course;
 use self::hurts::Scene;
 use self::journal::Journal;
 use self::prometheus::{Addresses, Prometheus};
 use self::receiver::Receiver;
 use self::system::System;
+use crate::clickhouse::Client;
 use crate::interrupt::Interrupted;
 use crate::product::{Build, Programs};
 use crate::progress::{Step, seconds};

@@ -34,12 +34,11 @@ pub(crate) fn build() -> Result<()> {
     let (time, platform) = (repository.commit_time()?, platform()?);
     let step = Step::begin("packing the archives");
     let scratch = Scratch::new("archives")?;
+    let version = version_of(&programs, PROGRAMS[0])?;
     let mut made = Vec::new();
-    let mut folder = PathBuf::new();
     for program in PROGRAMS {
-        let said = job::output(programs.command(program).arg("--version"), program)?;
-        let version = said.trim().rsplit(' ').next().unwrap_or_default();
-        folder = product::target_dir()?.join("archives").join(format!("v{version}"));
+        let own = version_of(&programs, program)?;
+        ensure!(own == version, "{program} has the version {own}, and {} has {version}", PROGRAMS[0]);
         let name = format!("{program}-{version}-{platform}");
         let content = scratch.join(&name);
         fs::create_dir(&content).with_context(|| format!("cannot create {}", content.display()))?;
@@ -53,6 +52,7 @@ pub(crate) fn build() -> Result<()> {
         sbom::write(program, &platform, &content)?;
         made.push(pack(&content, time)?);
     }
+    let folder = product::target_dir()?.join("archives").join(format!("v{version}"));
     cache::remove_dir(&folder)?;
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     fs::write(folder.join(CHECKSUMS), checksums(&made)?)?;
@@ -65,6 +65,13 @@ pub(crate) fn build() -> Result<()> {
         println!("{}", entry?.path().display());
     }
     Ok(())
+}
+
+/// The version that a program says it has.
+fn version_of(programs: &Programs, program: &str) -> Result<String> {
+    let said = job::output(programs.command(program).arg("--version"), program)?;
+    let version = said.trim().rsplit(' ').next().filter(|version| !version.is_empty());
+    version.map(str::to_owned).with_context(|| format!("{program} says no version"))
 }
 
 /// Packs a folder into `FOLDER.tar.gz` beside it. The same files give the same bytes: they are sorted, belong to

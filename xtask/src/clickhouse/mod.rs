@@ -1,5 +1,7 @@
 //! A ClickHouse server for development: the testkit's native-protocol endpoint over the embedded engine.
 
+mod client;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+pub(crate) use self::client::Client;
 use crate::daemon::{Daemon, Running};
 use crate::engine;
 use crate::product::{Build, Programs};
