@@ -1,4 +1,4 @@
-//! The one-shot commands: `migrate`, `erase`, `doctor`, `dlq`, `verify`, `replay`.
+//! The one-shot commands: `migrate`, `erase`, `retention`, `doctor`, `dlq`, `verify`, `replay`.
 
 use voc_service::config::lifecycle::LifecycleSettings;
 
@@ -16,6 +16,7 @@ pub(crate) async fn run(command: Command, store: StoreConfig, lifecycle: &Lifecy
         Command::Verify(task) => Box::pin(verify::run(*task, store, lifecycle)).await,
         Command::Replay(task) => Box::pin(replay::run(*task, store, lifecycle)).await,
         Command::Erase(task) => Box::pin(store::erase(task, store, lifecycle)).await,
+        Command::Retention(task) => Box::pin(store::retention(task, store, lifecycle)).await,
         Command::MigrateUp => Box::pin(store::migrate_up(store, lifecycle)).await,
         Command::MigratePlan => Box::pin(store::migrate_plan(store, lifecycle)).await,
         Command::MigrateStatus => Box::pin(store::migrate_status(store, lifecycle)).await,

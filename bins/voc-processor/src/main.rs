@@ -15,6 +15,7 @@ mod process;
 mod registry;
 mod replay;
 mod report;
+mod retention;
 mod store;
 mod tenants;
 mod verify;

@@ -1,6 +1,7 @@
 //! Opens the configured store and applies its migrations.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,12 +15,16 @@ use voc_service::{
     erasure,
 };
 use voc_store::{
-    EventQueries, EventStore, MigrationStatus, Migrator, Revisions, SqlBackend, SqlStore, StatementQueries,
+    EventQueries, EventStore, MigrationStatus, Migrator, Retention, Revisions, SqlBackend, SqlStore, StatementQueries,
+    StoreError,
     clickhouse::ClickHouseTls,
     embedded::{EmbeddedOptions, EmbeddedStore},
 };
 
-use crate::{config::StoreConfig, migration_plan};
+use crate::{
+    config::{RetentionTask, StoreConfig},
+    migration_plan, retention,
+};
 
 /// Name of the embedded engine in readiness checks.
 const EMBEDDED: &str = "embedded";
@@ -30,22 +35,35 @@ pub(crate) struct Store {
     pub(crate) queries: Arc<dyn EventQueries>,
     pub(crate) statements: Arc<dyn StatementQueries>,
     pub(crate) revisions: Arc<dyn Revisions>,
+    /// How long rows are kept, by the name of their family.
+    pub(crate) retention: HashMap<&'static str, Retention>,
     system: &'static str,
     /// How the server is verified, if it is.
     pub(crate) tls: Option<ClickHouseTls>,
 }
 
 impl Store {
-    fn of<B: SqlBackend>(store: SqlStore<B>, system: &'static str) -> Self {
+    async fn of<B: SqlBackend>(
+        store: SqlStore<B>,
+        system: &'static str,
+        lifecycle: &LifecycleSettings,
+    ) -> Result<Self, StoreError> {
+        let mut retention = HashMap::new();
+        for family in families::ALL {
+            let asked =
+                clickhouse::until_answered(lifecycle, async || store.retention(family.name, &family.table).await);
+            retention.insert(family.name, asked.await?);
+        }
         let store = Arc::new(store);
-        Self {
+        Ok(Self {
             events: Arc::clone(&store) as Arc<dyn EventStore>,
             revisions: Arc::clone(&store) as Arc<dyn Revisions>,
             statements: Arc::clone(&store) as Arc<dyn StatementQueries>,
             queries: store,
+            retention,
             system,
             tls: None,
-        }
+        })
     }
 
     /// Whether rows are stored by a server, which may survive a power failure of this machine.
@@ -72,14 +90,14 @@ pub(crate) async fn open(
             let store = embedded(&directory).await?;
             migrator(&store, lifecycle).up().await?;
             check_deduplication(&store, lifecycle, tables, allow_no_deduplication).await?;
-            Ok(Store::of(store, EMBEDDED))
+            Ok(Store::of(store, EMBEDDED, lifecycle).await?)
         }
         StoreConfig::ClickHouse(settings) => {
             let store = clickhouse::connect(*settings)?;
             clickhouse::prepare(&store, lifecycle).await.context("cannot use the ClickHouse server")?;
             check_deduplication(&store, lifecycle, tables, allow_no_deduplication).await?;
             let tls = store.backend().config().tls.clone();
-            Ok(Store { tls, ..Store::of(store, "clickhouse") })
+            Ok(Store { tls, ..Store::of(store, "clickhouse", lifecycle).await? })
         }
     }
 }
@@ -118,11 +136,38 @@ async fn embedded(data_dir: &Path) -> anyhow::Result<EmbeddedStore> {
 pub(crate) async fn erase(task: EraseTask, config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     match config {
         StoreConfig::Embedded(directory) => {
+            // A mistyped directory must not look like one without the customer.
+            anyhow::ensure!(
+                engine_directory(&directory).is_dir(),
+                "nothing is stored in the data directory {}: name the one to erase from with --data-dir",
+                directory.display()
+            );
             let store = embedded(&directory).await?;
             migrator(&store, lifecycle).up().await?;
             Ok(erasure::run(&task, &store).await?)
         }
         StoreConfig::ClickHouse(settings) => Ok(erasure::run_on_server(&task, *settings, lifecycle).await?),
+    }
+}
+
+/// Shows or changes how long rows are kept. Missing tables of a server are reported, not created.
+pub(crate) async fn retention(
+    task: RetentionTask,
+    config: StoreConfig,
+    lifecycle: &LifecycleSettings,
+) -> anyhow::Result<()> {
+    match config {
+        StoreConfig::Embedded(directory) => {
+            let store = embedded(&directory).await?;
+            migrator(&store, lifecycle).up().await?;
+            retention::run(&task, &store).await
+        }
+        StoreConfig::ClickHouse(settings) => {
+            let store = clickhouse::connect(settings.patient())?;
+            let lifecycle = LifecycleSettings { migrate: false, ..lifecycle.clone() };
+            clickhouse::prepare(&store, &lifecycle).await.context("cannot use the ClickHouse server")?;
+            retention::run(&task, &store).await
+        }
     }
 }
 

@@ -54,8 +54,8 @@ pub struct Table {
     pub call: Option<&'static str>,
     /// Whether rows carry an annotation: sentiment and topics, their origin, and what is known of a call.
     pub annotated: bool,
-    /// Days after its event's time from which the store may drop a row; `None` if it keeps rows forever. Rows dropped
-    /// this way do not count as missing.
+    /// Days after its event's time from which the store may drop a row, as its table is created; `None` if it keeps
+    /// rows forever. Rows dropped this way do not count as missing.
     pub retention_days: Option<u16>,
     /// Columns of the sorting key, in order. Rows that are equal in all of them are the same event, of which the store
     /// keeps one. The time is one of them; if events have no identifier, the record's coordinates make them distinct.
@@ -236,25 +236,6 @@ impl Table {
             ColumnKind::Seconds => Timestamp::from_millis(time.as_millis().div_euclid(1000) * 1000),
             _ => time,
         }
-    }
-
-    /// Whether the store may have dropped a row of this time by now.
-    ///
-    /// ```
-    /// use voc_events::{Table, Timestamp};
-    ///
-    /// let noon = |date: &str| Timestamp::parse(&format!("{date}T12:00:00Z"));
-    /// let table = Table::new("visits", "at").retention_days(30);
-    /// assert!(!table.has_expired(noon("2026-02-01")?, noon("2026-03-02")?));
-    /// assert!(table.has_expired(noon("2026-02-01")?, noon("2026-03-03")?));
-    /// assert!(!Table::new("visits", "at").has_expired(noon("2026-02-01")?, noon("2126-02-01")?));
-    /// # Ok::<(), voc_events::TimestampError>(())
-    /// ```
-    #[must_use]
-    pub fn has_expired(&self, time: Timestamp, now: Timestamp) -> bool {
-        const MILLIS_PER_DAY: i64 = 86_400_000;
-        let kept = |days: u16| time.as_millis().saturating_add(i64::from(days) * MILLIS_PER_DAY);
-        self.retention_days.is_some_and(|days| kept(days) <= now.as_millis())
     }
 
     /// Sets the columns of the sorting key.

@@ -5,7 +5,7 @@ use std::{marker::PhantomData, sync::Arc, time::Duration};
 use tokio::task::{JoinError, JoinSet};
 use voc_events::{DecodeOptions, Family, TableError};
 use voc_nlp::{Annotator, Redactor};
-use voc_store::{EventStore, PartitionBy};
+use voc_store::{EventStore, PartitionBy, Retention};
 
 use crate::{
     BatchSettings, DeadLetterSink, InsertSlots, RecentSettings, Source, SourceError,
@@ -99,6 +99,15 @@ impl<F: Family> Pipeline<F> {
     #[must_use]
     pub fn partition_by(mut self, partition_by: PartitionBy) -> Self {
         self.context.partition_by = partition_by;
+        self
+    }
+
+    /// Sets how long the store keeps rows, to count events that are older. By default, as the table is created.
+    #[must_use]
+    pub fn retention(mut self, retention: Option<&Retention>) -> Self {
+        if let Some(retention) = retention {
+            self.context.event_times.keep(retention);
+        }
         self
     }
 

@@ -14,13 +14,13 @@ use crate::{
 #[non_exhaustive]
 pub enum ErasureFailed {
     /// The server cannot be used.
-    #[error("cannot use the ClickHouse server: {0}")]
+    #[error("cannot use the ClickHouse server")]
     Server(#[source] StoreError),
     /// The store could not erase.
-    #[error("not everything is erased; run the same command again: {0}")]
+    #[error("not everything is erased; run the same command again")]
     Erase(#[from] EraseFailure),
     /// The records of erasures could not be read.
-    #[error("cannot read the records of erasures: {0}")]
+    #[error("cannot read the records of erasures")]
     Records(#[source] StoreError),
     /// The result could not be printed.
     #[error(transparent)]

@@ -56,6 +56,8 @@ impl Erasure {
                 _ => {}
             }
         }
+        // As identifiers in events are.
+        let customer = customer.map(|customer| customer.trim().to_owned());
         if customer.as_ref().is_some_and(String::is_empty) {
             return Err(ErasureError::EmptyCustomer);
         }

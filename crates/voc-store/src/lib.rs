@@ -27,10 +27,12 @@ mod read_meter;
 mod recent;
 mod reinsert_outcome;
 mod restricted;
+mod retention;
 mod revision;
 mod rows;
 mod sql;
 mod traits;
+mod ttl;
 mod writes;
 
 pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRange, TablePart};
@@ -58,10 +60,13 @@ pub use read_meter::ReadMeter;
 pub use recent::{RecentEvent, RecentRange};
 pub use reinsert_outcome::ReinsertOutcome;
 pub use restricted::{Placeholder, RestrictedSql, Rows, SqlMistake, Statement, StatementLimits, StatementQueries};
+pub use retention::{
+    CurrentRetention, Keep, MAX_RETENTION_DAYS, Retention, RetentionChange, RetentionError, WantedRetention,
+};
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
 pub use rows::{RowAnnotation, RowBatch, RowCall, RowError, RowProblem, RowTopic};
 pub use sql::{
     AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, Disk, KnownParts,
-    MissingRight, SqlBackend, SqlSession, SqlStore,
+    MissingOfTenant, MissingRight, SqlBackend, SqlSession, SqlStore,
 };
 pub use traits::{EventQueries, EventStore};

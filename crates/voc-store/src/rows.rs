@@ -274,6 +274,15 @@ impl RowBatch {
         millis.iter().copied().chain(seconds.iter().map(|seconds| i64::from(*seconds) * 1000))
     }
 
+    /// The rows' offsets, their tenants, which are empty in a table without tenants, and their times as by
+    /// [`times`](Self::times).
+    pub(crate) fn identities(&self) -> impl Iterator<Item = (i64, &str, i64)> {
+        let tenants = self.table.tenant.map(|column| self.texts(column.name)).into_iter().flatten();
+        let tenants = tenants.chain(std::iter::repeat(""));
+        let times = self.offsets().iter().zip(self.times());
+        times.zip(tenants).map(|((offset, millis), tenant)| (*offset, tenant, millis))
+    }
+
     /// The earliest and the latest time of the rows' events as the table stores them, in UTC milliseconds.
     #[must_use]
     pub fn span(&self) -> Option<(i64, i64)> {

@@ -356,3 +356,62 @@ fn whose_events_to_erase_must_be_clear() {
     assert_eq!(new("voc", Some("acme"), Some(String::new())), ErasureError::EmptyCustomer);
     assert!(Erasure::new(vec![family("activity"), family("quality")], None, customer()).is_ok());
 }
+
+#[tokio::test]
+async fn every_spelling_of_an_identifier_is_found() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test, PartitionBy::Month).await;
+    let customer = "o'neil+é/\"x\"";
+    let spellings = [
+        r#""o'neil+é/\"x\"""#,
+        r#""o\u0027neil\u002B\u00E9\/\u0022x\u0022""#,
+        r#""o\u0027neil\u002b\u00e9\u002fx""#,
+        r#"" o'neil+é/\"x\"\u00a0""#,
+    ];
+    // The third is another customer.
+    let ours = [0, 1, 3];
+    let mut rows: Vec<String> = (0..4)
+        .map(|number| {
+            action(number, 1, "acme", "", &format!(r#""by":{{"customer_id":{}}}"#, spellings[number as usize]))
+        })
+        .collect();
+    rows.push(action(4, 1, "acme", "", r#""by":{"\u0063ustomer_id":"o'neil+é/\"x\""}"#));
+    // The customer's calls, in every writing of their names.
+    for (number, call_id) in [(5, r#""K/1""#), (6, "44"), (7, r#"" Ké ""#)] {
+        let members = format!(r#""call_id":{call_id},"customer_id":{}"#, spellings[0]);
+        rows.push(event(number, 1, "acme", "call", &members));
+    }
+    rows.push(action(8, 1, "acme", "other", ""));
+    store.insert(batch::<Voc>(PartitionBy::Month, 0, &rows)).await.unwrap();
+    let letter = |offset: i64, members: &str| dead_letter(offset, "acme", format!("{{{members}}}").as_bytes());
+    let mut letters: Vec<DeadLetter> = (100..)
+        .zip(spellings)
+        .map(|(offset, spelling)| letter(offset, &format!(r#""customer_id":{spelling}"#)))
+        .collect();
+    letters.extend([
+        letter(104, r#""call_id":"K\/1""#),
+        letter(105, r#""call_id":44"#),
+        letter(106, r#""call_id":"K\u00e9""#),
+        letter(107, r#""metadata":{"parent":{"call_id":"other"}},"call_id":" K/1 ""#),
+        letter(108, r#""call_id":"K""#),
+        letter(109, r#""call_id":"4""#),
+        dead_letter(110, "acme", br#"{"broken":"o\u0027neil+\u00e9/\"x\""#),
+        dead_letter(111, "acme", br#"{"broken":"o'neil"#),
+    ]);
+    store.insert_dead_letters(letters.into()).await.unwrap();
+    let finished = store.erase(&of_customer("acme", &format!(" {customer}\t")), &()).await.unwrap();
+    assert_eq!(offsets(&store, "voc_events").await, [2, 8]);
+    assert_eq!(offsets(&store, "dead_letters").await, [102, 108, 109, 111]);
+    assert_eq!(finished.erased, Erased { rows: ours.len() as u64 + 4, dead_letters: 8 });
+
+    // Numbers as they are written.
+    let store = open(&test, PartitionBy::Month).await;
+    let numbers = ["4711", "4711.0", "-4711", "\"4711\"", "47110"];
+    let rows: Vec<String> =
+        (0..).zip(numbers).map(|(n, number)| action(n, 1, "acme", "", &format!(r#""customer_id":{number}"#))).collect();
+    store.insert(batch::<Voc>(PartitionBy::Month, 0, &rows)).await.unwrap();
+    for (customer, left) in [("4711", vec![1, 2, 4]), ("4711.0", vec![2, 4]), ("-4711", vec![4])] {
+        store.erase(&of_customer("acme", customer), &()).await.unwrap();
+        assert_eq!(offsets(&store, "voc_events").await, left, "{customer}");
+    }
+}

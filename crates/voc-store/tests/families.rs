@@ -5,7 +5,7 @@ mod clickhouse_support;
 
 use std::{collections::HashSet, sync::Arc};
 
-use clickhouse_support::{Server, create_erasures};
+use clickhouse_support::{Server, create_read_tables};
 use uuid::Uuid;
 use voc_events::{
     Column, ColumnKind, DecodeOptions, Envelope, Family, FamilyEvent, RowWriter, Table, Timestamp, Value,
@@ -190,7 +190,7 @@ async fn an_event_sent_twice_is_not_lost_if_the_key_contains_its_source() {
         ENGINE = ReplacingMergeTree(processed_at) ORDER BY (source_topic, source_partition, at, row) \
         SETTINGS non_replicated_deduplication_window = 100";
     store.backend().execute(create, &[]).await.unwrap();
-    create_erasures(store.backend()).await;
+    create_read_tables(store.backend()).await;
     let mut builder = BatchBuilder::new(table, PartitionBy::Month);
     for offset in 0..6 {
         builder.push(&Letter(offset as u128 / 2), "", &RowAnnotation::default(), offset).unwrap();

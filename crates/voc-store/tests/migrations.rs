@@ -431,7 +431,7 @@ async fn check_call_facts<B: SqlBackend>(store: &SqlStore<B>) {
     assert!(error.contains("not applied: call_facts"), "{error}");
 
     let applied = migrator.up().await.unwrap();
-    assert_eq!(applied.iter().map(|migration| migration.version).collect::<Vec<_>>(), [10, 11]);
+    assert_eq!(applied.iter().map(|migration| migration.version).collect::<Vec<_>>(), [10, 11, 12]);
     migrator.check().await.unwrap();
     let facts = |table: &str, call: &str| format!("SELECT {FACTS} FROM {table} WHERE call_id = '{call}'");
     let none = "('old-1','',{},{},NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,[],[],[],[],[])";

@@ -66,7 +66,7 @@ moved_to_another_volume() {
 another_retention() {
     after storage_policy
     local program_user=$admin program_password=$admin_password server
-    sql ch-1 "ALTER TABLE $other.voc_events MODIFY TTL toDateTime(ts) + INTERVAL 20 DAY"
+    processor ch-1 "$other" retention set --of-families voc --days 20 --requested-by verify-server --execute
     processor ch-1 "$other" migrate status
     generate voc 2000 0 > "$work/kept.ndjson"
     import ch-1 "$other" voc "$work/kept.ndjson" 2000 0

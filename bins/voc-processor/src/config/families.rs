@@ -157,7 +157,7 @@ fn read_own(values: &mut Values, family: &FamilyInfo) -> Result<Own, Rejected> {
 /// Settings of a family that is not processed would have no effect: its name is missing or misspelled. A command may
 /// be limited to some of the families that a processor has, with the same variables.
 fn check_unused(values: &mut Values, families: &[FamilyInfo]) -> Result<(), Rejected> {
-    if !values.command().is_empty() {
+    if !is_about_processing(values) {
         return Ok(());
     }
     let mut outcome = Ok(());
@@ -175,11 +175,16 @@ fn check_unused(values: &mut Values, families: &[FamilyInfo]) -> Result<(), Reje
     outcome
 }
 
+/// Whether the settings are those of processing: they are processed with, or checked.
+fn is_about_processing(values: &Values) -> bool {
+    matches!(values.command().as_slice(), [] | ["doctor"] | ["config", ..])
+}
+
 /// With one family, its own settings and the plain ones mean the same, so one of the two would have no effect.
 /// Commands have no batches, see [`check_unused`].
 fn check_given_twice(values: &mut Values, family: &FamilyInfo) -> Result<(), Rejected> {
     let Some(own) = OWN.iter().find(|own| own.family == family.name) else { return Ok(()) };
-    let is_processing = values.command().is_empty();
+    let is_processing = is_about_processing(values);
     let expected = |plain| format!("nothing, because {plain} is given and means the same: remove one of the two");
     let mut outcome = Ok(());
     if values.is_given(&kafka::TOPICS) {

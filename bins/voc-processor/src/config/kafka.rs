@@ -18,7 +18,7 @@ const BOOTSTRAP: Setting<String> = Setting::new(
     "kafka-bootstrap",
     &["KAFKA_BOOTSTRAP", "KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BROKERS"],
     "Bootstrap brokers, host:port separated by commas",
-    parse::text,
+    brokers,
 )
 .group(GROUP)
 .value_name("BROKERS")
@@ -303,5 +303,21 @@ fn security(values: &mut Values) -> Result<KafkaSecurity, Rejected> {
         key_file: key_file?,
         key_password: key_password?.map(|password| KafkaSecret::new(password.expose())),
         verify_host_name: verify_host_name?,
+    })
+}
+
+/// Brokers as `host` or `host:port`. A URL might have a password in it, and is none.
+fn brokers(value: &str) -> Result<String, Expected> {
+    let is_broker = |broker: &String| {
+        let (host, port) = match broker.rsplit_once(':') {
+            Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
+            _ => (broker.as_str(), None),
+        };
+        let is_host = !host.is_empty() && !host.contains(['/', '@', ' ', '\t']);
+        is_host && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+    };
+    let list = parse::list(value).ok().filter(|brokers| brokers.iter().all(is_broker));
+    list.map(|brokers| brokers.join(",")).ok_or_else(|| {
+        Expected::new("brokers as host:port without a scheme, separated by commas, such as kafka-1:9092,kafka-2:9092")
     })
 }

@@ -15,6 +15,7 @@ mod moment;
 mod registry;
 mod replay;
 mod report;
+mod retention;
 mod topics;
 mod verify;
 
@@ -35,6 +36,7 @@ pub(crate) use self::{
     family::FamilyConfig,
     input::Input,
     replay::{Bound, ReplayTask},
+    retention::RetentionTask,
     verify::VerifyTask,
 };
 use self::{
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     MigrateStatus,
     /// Erase events.
     Erase(EraseTask),
+    /// Show or change how long rows are kept.
+    Retention(RetentionTask),
     /// Check the set-up.
     Doctor(Box<DoctorTask>),
     /// Work on dead letters.
@@ -182,6 +186,7 @@ fn program() -> Program {
     .command(dlq::program())
     .command(adopt::program())
     .command(EraseTask::program("voc-processor", env!("CARGO_PKG_VERSION")))
+    .command(retention::program())
     .command(verify::program())
     .command(replay::program())
     .command(HealthTask::program(
@@ -213,6 +218,10 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
         ["migrate", "plan"] => Ok(Task::Command(Command::MigratePlan)),
         ["migrate", "status"] => Ok(Task::Command(Command::MigrateStatus)),
         ["erase"] => EraseTask::read(values).map(|task| Task::Command(Command::Erase(task))),
+        ["retention", command] => {
+            let command = (*command).to_owned();
+            retention::read(values, &command).map(|task| Task::Command(Command::Retention(task)))
+        }
         ["adopt"] => adopt::read(values, is_standalone).map(|task| Task::Adopt(Box::new(task))),
         ["verify"] => verify::read(values, is_standalone).map(|task| Task::Command(Command::Verify(Box::new(task)))),
         ["replay"] => replay::read(values, is_standalone).map(|task| Task::Command(Command::Replay(Box::new(task)))),

@@ -125,6 +125,11 @@ async fn connect(settings: &ClickHouseSettings) -> Result<(String, Server), (Str
     if matches!(error, StoreError::Misconfigured(_)) && matches!(store.backend().has_database().await, Ok(false)) {
         return Ok((format!("accepts the user {user}, {with_tls}"), Server::WithoutDatabase));
     }
+    if matches!(error, StoreError::TimedOut { .. } | StoreError::Unavailable(_)) {
+        let remedy = "it accepts connections and does not answer as a ClickHouse server: look at its log and load, and see \
+            whether CLICKHOUSE_PORT is the port of the native protocol";
+        return Err(advice(&error, remedy));
+    }
     let otherwise = format!(
         "correct CLICKHOUSE_USER and CLICKHOUSE_PASSWORD (or the file in CLICKHOUSE_PASSWORD_FILE), or set the password \
          on the server: ALTER USER {user} IDENTIFIED BY '…'"

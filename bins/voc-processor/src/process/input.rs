@@ -128,6 +128,7 @@ impl<S: Source + 'static> FamilyVisitor for Start<'_, '_, S> {
             .partition_by(starter.lifecycle.partition_by)
             .shared_insert_slots(&starter.insert_slots)
             .tenant_metrics(config.tenant_metrics)
+            .retention(starter.store.retention.get(F::NAME))
             .redactor(annotation::redactor(&config.annotation));
         starter.running.tallies.push((F::NAME, pipeline.tally()));
         starter.running.probes.push(Arc::new(DeliveryProbe::new(F::NAME, pipeline.tally())));

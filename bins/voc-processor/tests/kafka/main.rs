@@ -8,6 +8,7 @@ mod dlq;
 mod erasing;
 mod registry;
 mod replay;
+mod retention;
 mod stage;
 mod verify;
 

@@ -9,4 +9,5 @@ mod inputs;
 mod plan;
 mod questions;
 mod readiness;
+mod retention;
 mod stage;

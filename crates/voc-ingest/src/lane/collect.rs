@@ -303,7 +303,8 @@ impl<F: Family> Collector<F> {
         let accepted_events = accepted.iter().map(|decoded| (decoded.event.event_type(), decoded.payload));
         misdirected.inspect_accepted(topic, accepted_events);
         self.context.event_types.count(accepted.iter().map(|decoded| decoded.event.event_type()));
-        self.context.event_times.count(topic, accepted.iter().map(|decoded| decoded.event.timestamp()));
+        let times = accepted.iter().map(|decoded| (decoded.event.tenant_id(), decoded.event.timestamp()));
+        self.context.event_times.count(topic, times);
         for (offset, unusable) in self.rows.push(&accepted, &mut self.builder) {
             tracing::error!(partition = %self.partition, offset, error = unusable.error, "a record becomes a dead letter because of a defect");
             if let Some(record) = chunk.find(offset) {

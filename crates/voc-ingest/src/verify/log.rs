@@ -5,10 +5,10 @@ use std::{
     ops::Range,
 };
 
-use voc_events::{Envelope, Family, FamilyEvent as _};
+use voc_events::{Envelope, Family, FamilyEvent as _, Timestamp};
 use voc_store::{
-    Account, AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, BatchBuilder, Gaps, OffsetRange, PartitionBy,
-    RowAnnotation, SourceRange, SqlBackend, SqlStore,
+    Account, AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, BatchBuilder, Gaps, MissingOfTenant, OffsetRange,
+    PartitionBy, Retention, RowAnnotation, SourceRange, SqlBackend, SqlStore,
 };
 
 use super::{
@@ -79,7 +79,8 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             Some(_) => windows,
             None => self.store.audit(&self.log, last + 1, WINDOW_RECORDS).await?,
         };
-        self.check_windows(&windows, &mut report).await?;
+        let bound = self.committed.unwrap_or(last + 1);
+        self.check_windows(&windows, bound, &mut report).await?;
         Ok(Some(report))
     }
 
@@ -171,21 +172,36 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
     }
 
     /// Checks that the store has what the ledger says.
-    async fn check_windows(&self, windows: &[AuditWindow], report: &mut LogReport) -> Result<(), VerifyError> {
+    async fn check_windows(
+        &self,
+        windows: &[AuditWindow],
+        bound: i64,
+        report: &mut LogReport,
+    ) -> Result<(), VerifyError> {
         let next = windows.iter().skip(1).map(|window| window.range.first - 1).chain([match self.committed {
             Some(committed) => committed - 1,
             None => windows.last().map_or(0, |window| window.range.last),
         }]);
-        let differing: Vec<OffsetRange> = windows
+        let mut differing: Vec<OffsetRange> = windows
             .iter()
             .zip(next)
             .filter(|(window, _)| !window.agrees())
             .map(|(window, last)| OffsetRange { first: window.range.first, last })
             .collect();
         let mut found = Findings::default();
+        // After the windows were compared: what was removed meanwhile is explained.
+        let retention = self.store.retention(F::NAME, &F::TABLE).await?;
+        let aged = self.aged(windows, &differing, bound, &retention).await?;
+        differing.retain(|range| match aged.get(&range.first) {
+            Some(AgedWindow { missing, lacks_only_rows: true }) if self.is_gone(range.last) => {
+                found.expired += missing;
+                false
+            }
+            _ => true,
+        });
         for range in differing.iter().take(MAX_WINDOWS) {
             let offsets = self.store.audit_offsets(&self.log, *range).await?;
-            found.compare(&offsets);
+            found.compare(&offsets, aged.contains_key(&range.first));
         }
         if differing.len() > MAX_WINDOWS {
             let rest = differing.iter().skip(MAX_WINDOWS).copied().take(MAX_RANGES).collect();
@@ -193,14 +209,68 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             report.differences.push(Difference { kind: DifferenceKind::MissingOrMerged, offsets: rest, meaning });
         }
         for unaccounted in std::mem::take(&mut found.unaccounted) {
-            self.explain(unaccounted, &mut found).await?;
+            self.explain(unaccounted, &retention, &mut found).await?;
         }
-        found.report(report, F::TABLE.retention_days);
+        found.report(report, &retention);
         Ok(())
     }
 
+    /// Whether Kafka has no record any more up to an offset.
+    fn is_gone(&self, offset: i64) -> bool {
+        self.in_kafka.is_empty() || offset < self.in_kafka.start
+    }
+
+    /// Those windows, by their first offset, that lack only rows and dead letters of tenants whose rows are removed
+    /// after a time, and are older than that. Kafka no longer has all of their records, which would tell more.
+    async fn aged(
+        &self,
+        windows: &[AuditWindow],
+        differing: &[OffsetRange],
+        bound: i64,
+        retention: &Retention,
+    ) -> Result<BTreeMap<i64, AgedWindow>, VerifyError> {
+        let is_candidate = |window: &&AuditWindow| {
+            self.is_gone(window.range.first) && differing.iter().any(|range| range.first == window.range.first)
+        };
+        let candidates: BTreeMap<i64, &AuditWindow> =
+            windows.iter().filter(is_candidate).map(|window| (window.range.first, window)).collect();
+        if candidates.is_empty() || !retention.ever_removes() {
+            return Ok(BTreeMap::new());
+        }
+        let (of_dead_letters, now) = (retention.of_dead_letters(), now_utc());
+        let tenant = F::TABLE.tenant.map(|column| column.name);
+        let mut aged: BTreeMap<i64, u64> = candidates.keys().map(|first| (*first, 0)).collect();
+        for missing in self.store.audit_missing(&self.log, bound, WINDOW_RECORDS, tenant).await? {
+            let MissingOfTenant { first, tenant_id, rows, dead_letters } = missing;
+            let Some(window) = candidates.get(&first) else { continue };
+            // Their events were older still.
+            let stored = window.processed_at;
+            let is_explained = |missing: i64, retention: &Retention| {
+                missing == 0 || missing > 0 && retention.may_be_gone(&tenant_id, stored, stored, now)
+            };
+            if is_explained(rows, retention) && is_explained(dead_letters, &of_dead_letters) {
+                aged.entry(first).and_modify(|count| *count += (rows + dead_letters).unsigned_abs());
+            } else {
+                aged.remove(&first);
+            }
+        }
+        // A window that lacks nothing differs in another way.
+        let with_details = aged.into_iter().filter(|(_, missing)| *missing > 0).map(|(first, missing)| {
+            let lacks_only_rows = candidates
+                .get(&first)
+                .is_some_and(|window| window.rows == window.row_offsets && window.erased.is_empty());
+            (first, AgedWindow { missing, lacks_only_rows })
+        });
+        Ok(with_details.collect())
+    }
+
     /// Distinguishes lost records of a batch from those whose event is stored at another offset.
-    async fn explain(&self, unaccounted: UnaccountedOffsets, found: &mut Findings) -> Result<(), VerifyError> {
+    async fn explain(
+        &self,
+        unaccounted: UnaccountedOffsets,
+        retention: &Retention,
+        found: &mut Findings,
+    ) -> Result<(), VerifyError> {
         let (Some(first), Some(last)) = (unaccounted.offsets.first(), unaccounted.offsets.last()) else {
             return Ok(());
         };
@@ -217,6 +287,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         let mut rows = BatchBuilder::new(F::TABLE, PartitionBy::Month);
         let mut lost = BTreeSet::new();
         let mut gone = BTreeSet::new();
+        let (of_dead_letters, stored, now) = (retention.of_dead_letters(), unaccounted.processed_at, now_utc());
         for offset in &unaccounted.offsets {
             let Some(record) = records.get(offset) else {
                 gone.insert(*offset);
@@ -226,7 +297,9 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             let text = self.decoder.text(value, value.map_or(0, <[u8]>::len), &schemas);
             let envelope = Envelope::new(record.key.as_deref(), &record.headers, Some(record.time));
             match self.decoder.decode(*offset, &text, &envelope) {
-                Ok(DecodedRecord { event, .. }) if F::TABLE.has_expired(event.timestamp(), now_utc()) => {
+                Ok(DecodedRecord { event, .. })
+                    if retention.may_be_gone(event.tenant_id().unwrap_or_default(), event.timestamp(), stored, now) =>
+                {
                     found.expired += 1;
                 }
                 Ok(DecodedRecord { event, payload, .. }) => {
@@ -237,6 +310,9 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
                     }
                 }
                 // A record that cannot be decoded should be a dead letter.
+                Err(unusable) if of_dead_letters.may_be_gone(&unusable.tenant_id, stored, stored, now) => {
+                    found.expired += 1;
+                }
                 Err(_) if unaccounted.dead_letters > 0 => {
                     found.lost_dead_letters.insert(*offset);
                 }
@@ -253,14 +329,17 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             first: *first,
             last: *last,
         };
-        for part in rows.seal(range, voc_events::Timestamp::from_millis(0)).parts {
+        for part in rows.seal(range, Timestamp::from_millis(0)).parts {
             for offset in self.store.with_event_stored(&self.log, &part.rows).await? {
                 lost.remove(&offset);
             }
         }
         // Duplicates are among these offsets too, and their events may be stored with another time.
         found.lost.extend(lost);
-        if unaccounted.rows > 0 || unaccounted.dead_letters > 0 {
+        if unaccounted.may_be_removed {
+            // Among them may be duplicates, which have no row.
+            found.expired += (unaccounted.rows + unaccounted.dead_letters).min(gone.len() as u64);
+        } else if unaccounted.rows > 0 || unaccounted.dead_letters > 0 {
             found.gone.extend(gone);
         }
         Ok(())
@@ -274,6 +353,18 @@ struct UnaccountedOffsets {
     rows: u64,
     /// Number of dead letters that must be among them.
     dead_letters: u64,
+    /// When the batch was stored, or a little before.
+    processed_at: Timestamp,
+    /// Whether they may have been removed because of their age.
+    may_be_removed: bool,
+}
+
+/// A window that is so old that rows of it were removed.
+struct AgedWindow {
+    /// Number of rows and dead letters that are missing.
+    missing: u64,
+    /// Whether that is all in which it differs, as far as counts can show.
+    lacks_only_rows: bool,
 }
 
 /// Findings in windows that differ, by offset.
@@ -283,7 +374,7 @@ struct Findings {
     lost: BTreeSet<i64>,
     lost_dead_letters: BTreeSet<i64>,
     gone: BTreeSet<i64>,
-    /// Records whose rows have expired from the table.
+    /// Records whose rows or dead letters were removed because of their age, or may have been.
     expired: u64,
     doubled: BTreeSet<i64>,
     back: BTreeSet<i64>,
@@ -294,7 +385,7 @@ struct Findings {
 }
 
 impl Findings {
-    fn compare(&mut self, found: &AuditedOffsets) {
+    fn compare(&mut self, found: &AuditedOffsets, may_be_removed: bool) {
         let mut rows: BTreeSet<i64> = found.rows.iter().map(|(offset, _)| *offset).collect();
         let mut dead_letters: BTreeSet<i64> = found.dead_letters.iter().copied().collect();
         for (stored, erased) in [(&mut rows, &found.erased_rows), (&mut dead_letters, &found.erased_dead_letters)] {
@@ -305,7 +396,7 @@ impl Findings {
         self.both.extend(rows.intersection(&dead_letters));
         let mut known = BTreeSet::new();
         for batch in &found.batches {
-            let AuditedBatch { range, account, gaps } = batch;
+            let AuditedBatch { range, processed_at, account, gaps } = batch;
             let is_gap = |offset: &i64| gaps.iter().any(|gap| (gap.first..=gap.last).contains(offset));
             let of_batch: BTreeSet<i64> = (range.first..=range.last).filter(|offset| !is_gap(offset)).collect();
             let (row_count, dead_letter_count) =
@@ -319,6 +410,8 @@ impl Findings {
                     offsets,
                     rows: missing_rows,
                     dead_letters: missing_dead_letters,
+                    processed_at: *processed_at,
+                    may_be_removed,
                 });
             }
             if row_count > account.stored || dead_letter_count > account.dead_lettered {
@@ -329,14 +422,12 @@ impl Findings {
         self.unknown.extend(rows.union(&dead_letters).filter(|offset| !known.contains(offset)));
     }
 
-    fn report(self, report: &mut LogReport, retention_days: Option<u16>) {
-        let Self { lost, lost_dead_letters, mut gone, expired, doubled, back, both, unknown, too_many, .. } = self;
-        if let Some(days) = retention_days {
-            // Without the records their age is unknown.
-            let missing = std::mem::take(&mut gone).len() as u64 + expired;
-            if missing > 0 {
-                report.remarks.push(format!("{missing} rows are missing: the table keeps rows for {days} days"));
-            }
+    fn report(self, report: &mut LogReport, retention: &Retention) {
+        let Self { lost, lost_dead_letters, gone, expired, doubled, back, both, unknown, too_many, .. } = self;
+        if expired > 0 {
+            report
+                .remarks
+                .push(format!("{expired} rows or dead letters are gone because of their age (kept now: {retention})"));
         }
         let named = [
             (DifferenceKind::Lost, lost, "in the ledger as stored, but these events have no row"),

@@ -69,7 +69,7 @@ async fn events_that_the_table_no_longer_keeps_are_stored_counted_and_reported_o
     let page = page.render();
     assert!(page.contains("voc_events_expired_total{family=\"product\"} 4\n"), "{page}");
     assert_eq!(lane.store.offsets(topic, 0), (0..6).collect::<Vec<i64>>());
-    let reports = log.text().matches("older than 90 days").count();
+    let reports = log.text().matches("older than the table ai_analytics_events keeps rows (90 days)").count();
     assert_eq!(reports, 1, "{}", log.text());
 }
 

@@ -69,6 +69,10 @@ pub enum ConfigurationError {
 fn quoted(found: Option<&str>) -> String {
     match found {
         None => "a value that is not shown".to_owned(),
+        // Such as the password in an address.
+        Some(value) if value.split_once('@').is_some_and(|(login, _)| login.contains(':')) => {
+            "a value with a login, which is not shown".to_owned()
+        }
         Some(value) => match value.char_indices().nth(QUOTED_CHARS) {
             Some((end, _)) => format!("{:?} (cut)", &value[..end]),
             None => format!("{value:?}"),

@@ -115,12 +115,12 @@ pub fn list(value: &str) -> Result<Vec<String>, Expected> {
     if names.is_empty() { Err(Expected::new("one or more names separated by commas")) } else { Ok(names) }
 }
 
-/// The identifier of a tenant.
+/// The identifier of a tenant; surrounding white space is trimmed, as it is in events.
 ///
 /// # Errors
 /// [`Expected`] if it cannot be one.
 pub fn tenant(value: &str) -> Result<TenantId, Expected> {
-    TenantId::new(value).map_err(|_| Expected::new("the identifier of a tenant"))
+    TenantId::new(value.trim()).map_err(|_| Expected::new("the identifier of a tenant"))
 }
 
 /// Names of families separated by commas, each once.

@@ -21,8 +21,8 @@ impl ClickHouseStore {
         let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', name, engine) FROM system.tables \
             WHERE database = currentDatabase()";
         let engines: Vec<(String, String)> = self.select(sql, &[]).await?;
-        // Every server reads from its own what was erased.
-        let needed = tables.iter().map(|table| table.name).chain(SHARED_TABLES).chain(["erased_records"]);
+        // Every server reads from its own what was erased, and what is kept.
+        let needed = tables.iter().map(|table| table.name).chain(SHARED_TABLES).chain(["erased_records", "retention"]);
         let is_local =
             |table: &str| engines.iter().any(|(name, engine)| name.as_str() == table && !is_replicated(engine));
         match needed.into_iter().find(|table| is_local(table)) {

@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use voc_events::Timestamp;
+
 use super::{
     EVERY_ROW, OF_LOG, SqlBackend, SqlStore,
     ledger_queries::{GapNumbers, Numbers, account, gaps, gaps_sql},
@@ -34,6 +36,8 @@ pub struct AuditWindow {
     pub range: OffsetRange,
     /// Number of batches.
     pub batches: u64,
+    /// When the last of them was stored, or a little before.
+    pub processed_at: Timestamp,
     /// The ledger's numbers.
     pub account: Account,
     /// Stored rows.
@@ -56,11 +60,26 @@ impl AuditWindow {
     }
 }
 
+/// What a window lacks of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingOfTenant {
+    /// First offset of the window.
+    pub first: i64,
+    /// The tenant; empty in a family without tenants, and for records whose tenant is not known.
+    pub tenant_id: String,
+    /// Rows that the ledger counts as stored, and that are neither there nor erased. Negative if there are too many.
+    pub rows: i64,
+    /// The same of dead letters.
+    pub dead_letters: i64,
+}
+
 /// A batch in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditedBatch {
     /// Its offsets.
     pub range: OffsetRange,
+    /// When it was stored, or a little before.
+    pub processed_at: Timestamp,
     /// The outcome of its records.
     pub account: Account,
     /// Offsets without a record.
@@ -117,7 +136,7 @@ impl AuditedLog {
 fn windows_sql() -> String {
     format!(
         "SELECT first_offset, last_offset, arraySum(consumed) AS c, arraySum(stored) AS s, arraySum(dead_lettered) AS d, \
-         arraySum(duplicates) AS u, intDiv(sum(records) OVER (ORDER BY first_offset, last_offset \
+         arraySum(duplicates) AS u, toUnixTimestamp64Milli(processed_at) AS millis, intDiv(sum(records) OVER (ORDER BY first_offset, last_offset \
          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), {{size:UInt64}}) AS window \
          FROM ledger FINAL WHERE {OF_LOG} AND {BATCHES}"
     )
@@ -166,13 +185,14 @@ impl<B: SqlBackend> SqlStore<B> {
         params.push(Param::new("size", size.max(1)));
         let windows = windows_sql();
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', min(first_offset) AS first, max(last_offset), count(), \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', min(first_offset) AS first, max(last_offset), count(), max(millis), \
              (sum(c), sum(s), sum(d), sum(u))) FROM ({windows}) GROUP BY window ORDER BY first {EVERY_ROW}"
         );
-        let rows: Vec<(i64, i64, u64, Numbers)> = self.select(&sql, &params).await?;
-        let window = |(first, last, batches, numbers)| AuditWindow {
+        let rows: Vec<(i64, i64, u64, i64, Numbers)> = self.select(&sql, &params).await?;
+        let window = |(first, last, batches, millis, numbers)| AuditWindow {
             range: OffsetRange { first, last },
             batches,
+            processed_at: Timestamp::from_millis(millis),
             account: account(numbers),
             rows: 0,
             row_offsets: 0,
@@ -204,6 +224,52 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(audited)
     }
 
+    /// What the windows of [`audit`](Self::audit) lack, by tenant, in no order. `tenant` is the column of the tenant
+    /// in the log's table.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn audit_missing(
+        &self,
+        log: &AuditedLog,
+        before: i64,
+        size: u64,
+        tenant: Option<&str>,
+    ) -> Result<Vec<MissingOfTenant>, StoreError> {
+        let mut params = log.before(before);
+        params.push(Param::new("size", size.max(1)));
+        let windows = format!("(SELECT min(first_offset) AS first, 1 AS one FROM ({}) GROUP BY window)", windows_sql());
+        let [rows, dead_letters, erased_rows, erased_dead_letters] = log.sources();
+        // Distinct offsets, because rows may be stored twice until they are merged.
+        let there = |source: &str, tenant: &str, is_dead_letter: bool| {
+            let count = "-toInt64(groupBitmap(toUInt64(source_offset)))";
+            let (r, d) = if is_dead_letter { ("toInt64(0)", count) } else { (count, "toInt64(0)") };
+            format!(
+                "SELECT first, toString(tenant) AS tenant, {r} AS r, {d} AS d FROM (SELECT source_offset, {tenant} AS tenant, \
+                 1 AS one FROM {source} WHERE {OF_LOG} AND source_offset < {{before:Int64}}) AS stored \
+                 ASOF JOIN {windows} AS batches ON stored.one = batches.one AND stored.source_offset >= batches.first \
+                 GROUP BY first, tenant"
+            )
+        };
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', first, tenant, sum(r) AS rows, sum(d) AS dead_letters) FROM \
+             (SELECT first, entry.1 AS tenant, sum(entry.2) AS r, sum(entry.3) AS d FROM (SELECT first_offset AS source_offset, \
+             arrayJoin(arrayZip(tenant_ids, stored, dead_lettered)) AS entry, 1 AS one FROM ledger FINAL \
+             WHERE {OF_LOG} AND {BATCHES}) AS recorded \
+             ASOF JOIN {windows} AS batches ON recorded.one = batches.one AND recorded.source_offset >= batches.first \
+             GROUP BY first, tenant UNION ALL {} UNION ALL {} UNION ALL {} UNION ALL {}) \
+             GROUP BY first, tenant HAVING rows != 0 OR dead_letters != 0 {EVERY_ROW}",
+            there(&rows, tenant.unwrap_or("''"), false),
+            there(&dead_letters, "tenant_id", true),
+            there(&erased_rows, "tenant_id", false),
+            there(&erased_dead_letters, "tenant_id", true),
+        );
+        let missing: Vec<(i64, String, i64, i64)> = self.select(&sql, &params).await?;
+        let of_tenant =
+            |(first, tenant_id, rows, dead_letters)| MissingOfTenant { first, tenant_id, rows, dead_letters };
+        Ok(missing.into_iter().map(of_tenant).collect())
+    }
+
     /// What exists at these offsets of a log.
     ///
     /// # Errors
@@ -212,12 +278,12 @@ impl<B: SqlBackend> SqlStore<B> {
         let mut params = log.before(range.last + 1);
         params.push(Param::new("begin", range.first));
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', first_offset, last_offset, \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', first_offset, last_offset, toUnixTimestamp64Milli(processed_at), \
              (arraySum(consumed), arraySum(stored), arraySum(dead_lettered), arraySum(duplicates)), \
              arrayZip(gap_firsts, gap_lasts)) FROM ledger FINAL WHERE {OF_LOG} AND {BATCHES} AND first_offset >= {{begin:Int64}} \
              ORDER BY first_offset, last_offset {EVERY_ROW}"
         );
-        type BatchRow = (i64, i64, Numbers, Vec<(i64, i64)>);
+        type BatchRow = (i64, i64, i64, Numbers, Vec<(i64, i64)>);
         let batches: Vec<BatchRow> = self.select(&sql, &params).await?;
         let mut found: [Vec<(i64, u64)>; 4] = Default::default();
         for (source, found) in log.sources().iter().zip(&mut found) {
@@ -230,8 +296,9 @@ impl<B: SqlBackend> SqlStore<B> {
         }
         let [rows, dead_letters, erased_rows, erased_dead_letters] = found;
         let offsets = |found: Vec<(i64, u64)>| found.into_iter().map(|(offset, _)| offset).collect();
-        let batch = |(first, last, numbers, gaps): BatchRow| AuditedBatch {
+        let batch = |(first, last, millis, numbers, gaps): BatchRow| AuditedBatch {
             range: OffsetRange { first, last },
+            processed_at: Timestamp::from_millis(millis),
             account: account(numbers),
             gaps: gaps.into_iter().map(|(first, last)| OffsetRange { first, last }).collect(),
         };

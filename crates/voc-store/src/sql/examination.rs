@@ -6,7 +6,7 @@ use super::{SHARED_TABLES, SqlBackend, SqlStore};
 use crate::StoreError;
 
 /// Tables that are only read while batches are stored.
-const READ_TABLES: [&str; 3] = ["erased_records", "revisions", "voc_schema_migrations"];
+const READ_TABLES: [&str; 4] = ["erased_records", "retention", "revisions", "voc_schema_migrations"];
 
 /// A disk on which an engine keeps its data.
 #[derive(Debug, Clone, PartialEq, Eq)]

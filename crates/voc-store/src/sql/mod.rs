@@ -16,6 +16,7 @@ mod merged;
 mod query;
 mod recent;
 mod reinsert;
+mod retention;
 mod revisions;
 mod statements;
 mod table_engine;
@@ -24,7 +25,7 @@ mod time;
 use std::{fmt, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-pub use audit::{AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets};
+pub use audit::{AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, MissingOfTenant};
 pub(crate) use block::quoted;
 pub use block::{Block, BlockColumn, BlockValues};
 pub use examination::{Disk, MissingRight};

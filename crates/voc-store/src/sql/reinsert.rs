@@ -107,15 +107,22 @@ impl dyn SqlSession + '_ {
         if !duplicated.is_empty() {
             tracing::warn!(batch = %batch.range, rows = duplicated.len(), "rows are stored more than once, until they are merged");
         }
-        // Rows that the table has expired are not missing, and would be dropped again.
-        let (table, now) = (rows.table(), Timestamp::from(SystemTime::now()));
-        let kept = rows
-            .offsets()
-            .iter()
-            .zip(rows.times())
-            .filter(|(_, millis)| !table.has_expired(Timestamp::from_millis(*millis), now));
-        let missing = kept.map(|(offset, _)| *offset).filter(|offset| stored.remove(offset).is_none());
+        let missing = rows.offsets().iter().copied().filter(|offset| stored.remove(offset).is_none());
         let mut missing: HashSet<i64> = missing.collect();
+        if missing.is_empty() {
+            return Ok(missing);
+        }
+        // Rows that the table removes because of their age are not missing, and would be removed again. What it
+        // removed by a rule of the past is missing: this batch may not have been stored at that time.
+        let retention = self.retention(batch.range.family, rows.table()).await?.current();
+        if !retention.is_forever() {
+            let now = Timestamp::from(SystemTime::now());
+            for (offset, tenant, millis) in rows.identities() {
+                if retention.is_over(tenant, Timestamp::from_millis(millis), now) {
+                    missing.remove(&offset);
+                }
+            }
+        }
         if let Some(span) = missing.iter().copied().min().zip(missing.iter().copied().max()) {
             let erased = self.erased_offsets(&batch.range, span).await?;
             missing.retain(|offset| !erased.contains(offset));

@@ -106,13 +106,15 @@ impl Server {
     pub(crate) async fn create_samples(&self) {
         let store = self.store();
         store.backend().execute(CREATE_SAMPLES, &[]).await.unwrap();
-        create_erasures(store.backend()).await;
+        create_read_tables(store.backend()).await;
     }
 }
 
-/// Creates the tables of erasures, which every re-insert reads.
-pub(crate) async fn create_erasures(backend: &impl SqlBackend) {
-    for statement in include_str!("../../migrations/0011_erasures.sql").split_inclusive(";\n") {
+/// Creates the tables that every re-insert reads, beside that of its rows.
+pub(crate) async fn create_read_tables(backend: &impl SqlBackend) {
+    let files =
+        [include_str!("../../migrations/0011_erasures.sql"), include_str!("../../migrations/0012_retention.sql")];
+    for statement in files.iter().flat_map(|file| file.split_inclusive(";\n")) {
         backend.execute(statement.trim_end().trim_end_matches(';'), &[]).await.unwrap();
     }
 }

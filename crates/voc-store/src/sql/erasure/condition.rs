@@ -33,6 +33,10 @@ impl Condition {
         if let (Some(customer), Some(column)) = (&erasure.customer, table.customer) {
             params.push(Param::new("customer", customer));
             params.push(Param::new("customer_member", member(column, customer)));
+            if source.is_dead_letter {
+                params.push(Param::new("customer_text", spelled(customer)));
+                params.extend(table.call.map(|call| Param::new("call_member", members(call))));
+            }
             let about = if source.is_dead_letter { about_dead_letter(source) } else { about_row(source, column) };
             conditions.push(about);
         }
@@ -69,57 +73,81 @@ fn tenant_of(source: Source<'_>) -> String {
 fn about_dead_letter(source: Source<'_>) -> String {
     let payload = "ifNull(payload, '')";
     let of_calls = match (source.family.table.call, source.family.table.customer) {
-        (Some(call), Some(column)) => format!(
-            " OR extract({payload}, '\"{call}\"\\\\s*:\\\\s*\"([^\"]+)\"') IN \
-             (SELECT {call} FROM {} WHERE {} AND {call} != '' AND {})",
-            source.family.table.name,
-            tenant_of(source),
-            named_in_row(source, column)
-        ),
+        (Some(call), Some(column)) => {
+            let value = "if(startsWith(value, '\"'), JSONExtractString(concat('[', value, ']'), 1), value)";
+            format!(
+                " OR hasAny(arrayMap(value -> replaceRegexpAll({value}, '^{SPACE}+|{SPACE}+$', ''), \
+                 extractAll({payload}, {{call_member:String}})), \
+                 (SELECT groupUniqArray(toString({call})) FROM {} WHERE {} AND {call} != '' AND {}))",
+                source.family.table.name,
+                tenant_of(source),
+                named_in_row(source, column)
+            )
+        }
         _ => String::new(),
     };
     format!(
         "(match({payload}, {{customer_member:String}}) OR key = {{customer:String}} \
-         OR (NOT isValidJSON({payload}) AND position({payload}, {{customer:String}}) > 0){of_calls})"
+         OR (NOT isValidJSON({payload}) AND match({payload}, {{customer_text:String}})){of_calls})"
     )
 }
 
-/// A pattern for a member of a JSON object with this text, or number, as its value.
+/// White space that is trimmed from identifiers, as it is; a backslash is doubled, because it is in a literal.
+const SPACE: &str = r"[\\s\\pZ\\x0b\\x{85}]";
+
+/// The same within a JSON text, where it may be escaped, too.
+const SPACE_IN_JSON: &str =
+    r"(?:[\s\pZ\x0b\x{85}]|\\[tnrf]|\\u(?:00(?:09|0[a-dA-D]|20|85|[aA]0)|1680|20(?:0[0-9aA]|2[89fF]|5[fF])|3000))*";
+
+/// A pattern for a member of a JSON object with this text as its value, however it is spelled, or with this number.
 fn member(name: &str, value: &str) -> String {
-    let text = serde_json::Value::from(value).to_string();
-    let mut forms = vec![literal(&text)];
-    if !value.is_ascii() {
-        // Programs differ in the case of the digits.
-        let digits: [fn(u16) -> String; 2] = [|unit| format!("{unit:04x}"), |unit| format!("{unit:04X}")];
-        forms.extend(digits.map(|digits| literal(&in_ascii(&text, digits))));
-    }
-    if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        forms.push(format!("{value}\\s*[,}}]"));
-    }
-    format!("{}\\s*:\\s*(?:{})", literal(&format!("\"{name}\"")), forms.join("|"))
+    let is_number =
+        value.parse::<f64>().is_ok() && value.starts_with(|first: char| first.is_ascii_digit() || first == '-');
+    let number = if is_number { format!(r"|{}\s*[,}}]", literal(value)) } else { String::new() };
+    let text = spelled(value);
+    format!(r#""{}"\s*:\s*(?:"{SPACE_IN_JSON}{text}{SPACE_IN_JSON}"{number})"#, spelled(name))
 }
 
-/// A JSON text with only ASCII characters, as many programs write it.
-fn in_ascii(text: &str, digits: fn(u16) -> String) -> String {
-    let mut ascii = String::with_capacity(text.len());
+/// A pattern for the value of any member of this name that is a text or a number, as it is written.
+fn members(name: &str) -> String {
+    format!(r#""{}"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)"#, spelled(name))
+}
+
+/// A pattern for a text within a JSON text: each character may be written as it is, or escaped.
+fn spelled(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() * 16);
     for character in text.chars() {
-        if character.is_ascii() {
-            ascii.push(character);
-        } else {
-            let mut units = [0; 2];
-            character.encode_utf16(&mut units).iter().for_each(|unit| ascii.push_str(&format!("\\u{}", digits(*unit))));
+        let (mut forms, mut units) = (Vec::new(), [0; 2]);
+        if character >= ' ' && !matches!(character, '"' | '\\') {
+            forms.push(literal(character.encode_utf8(&mut [0; 4])));
         }
+        let short = match character {
+            '"' | '/' => Some(character),
+            '\\' => Some('\\'),
+            '\u{8}' => Some('b'),
+            '\u{c}' => Some('f'),
+            '\n' => Some('n'),
+            '\r' => Some('r'),
+            '\t' => Some('t'),
+            _ => None,
+        };
+        forms.extend(short.map(|short| literal(&format!("\\{short}"))));
+        // Programs differ in the case of the digits.
+        let digit = |digit: char| match digit.is_ascii_digit() {
+            true => digit.to_string(),
+            false => format!("[{digit}{}]", digit.to_ascii_uppercase()),
+        };
+        let escape = |unit: &u16| format!(r"\\u{}", format!("{unit:04x}").chars().map(digit).collect::<String>());
+        forms.push(character.encode_utf16(&mut units).iter().map(escape).collect());
+        pattern.push_str(&format!("(?:{})", forms.join("|")));
     }
-    ascii
+    pattern
 }
 
-/// A pattern for exactly this text, in which some programs escape a slash.
+/// A pattern for exactly this text.
 fn literal(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for character in text.chars() {
-        if character == '/' {
-            pattern.push_str(r"\\?");
-        }
         if character.is_ascii() && !character.is_ascii_alphanumeric() {
             pattern.push('\\');
         }
@@ -133,11 +161,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_is_a_text_in_any_writing_or_a_number() {
-        assert_eq!(member("customer_id", "a.b"), r#"\"customer\_id\"\s*:\s*(?:\"a\.b\")"#);
-        assert_eq!(member("u", "7"), r#"\"u\"\s*:\s*(?:\"7\"|7\s*[,}])"#);
-        assert_eq!(member("u", "é\""), r#"\"u\"\s*:\s*(?:\"é\\\"\"|\"\\u00e9\\\"\"|\"\\u00E9\\\"\")"#);
-        assert_eq!(member("u", "😀"), r#"\"u\"\s*:\s*(?:\"😀\"|\"\\ud83d\\ude00\"|\"\\uD83D\\uDE00\")"#);
-        assert_eq!(member("u", "a/b"), r#"\"u\"\s*:\s*(?:\"a\\?\/b\")"#);
+    fn every_spelling_of_a_character_is_in_the_pattern() {
+        assert_eq!(spelled("a"), r"(?:a|\\u0061)");
+        assert_eq!(spelled("."), r"(?:\.|\\u002[eE])");
+        assert_eq!(spelled("\"/\\"), r#"(?:\\\"|\\u0022)(?:\/|\\\/|\\u002[fF])(?:\\\\|\\u005[cC])"#);
+        assert_eq!(spelled("\n"), r"(?:\\n|\\u000[aA])");
+        assert_eq!(spelled("é😀"), r"(?:é|\\u00[eE]9)(?:😀|\\u[dD]83[dD]\\u[dD][eE]00)");
+        assert!(member("u", "7").ends_with(r"|7\s*[,}])") && member("u", "-4.5").ends_with(r"|\-4\.5\s*[,}])"));
+        assert!(!member("u", "inf").contains("|inf") && !member("u", "7a").contains("|7a"));
     }
 }
