@@ -1,6 +1,6 @@
 //! `voc-processor retention`: shows or changes how long rows and dead letters are kept.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use voc_events::families;
 use voc_store::{Retention, SqlBackend, SqlStore};
@@ -34,8 +34,16 @@ async fn list<B: SqlBackend>(store: &SqlStore<B>) -> anyhow::Result<String> {
     for family in families::ALL {
         let retention = store.retention(family.name, &family.table).await?;
         line(&mut text, family.name, &retention, "", retention.default_days())?;
-        for (tenant, days) in retention.tenants() {
-            line(&mut text, family.name, &retention, tenant, days)?;
+        let tenants = retention.tenants();
+        for (tenant, days) in &tenants {
+            line(&mut text, family.name, &retention, tenant, *days)?;
+        }
+        // Those that are to be kept as the others, once that is applied.
+        let named: BTreeSet<&str> = retention.changes().iter().map(|change| change.tenant_id.as_str()).collect();
+        for tenant in named.into_iter().filter(|tenant| !tenant.is_empty() && !tenants.contains_key(tenant)) {
+            if retention.last_change(tenant).is_some_and(|last| last.applied_at.is_none()) {
+                line(&mut text, family.name, &retention, tenant, retention.default_days())?;
+            }
         }
     }
     Ok(text)
@@ -48,7 +56,7 @@ fn line(
     tenant: &str,
     days: Option<u16>,
 ) -> Result<(), std::fmt::Error> {
-    let mut kept = days.map_or("forever".to_owned(), |days| format!("{days} days"));
+    let mut kept = Retention::in_words(days);
     let last = retention.last_change(tenant);
     if last.is_some_and(|last| last.applied_at.is_none()) {
         kept.push_str(" (not applied)");

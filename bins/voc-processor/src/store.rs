@@ -127,6 +127,15 @@ pub(crate) fn engine_directory(data_dir: &Path) -> PathBuf {
     data_dir.join("engine")
 }
 
+fn check_has_data(data_dir: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        engine_directory(data_dir).is_dir(),
+        "nothing is stored in the data directory {}: name another one with --data-dir",
+        data_dir.display()
+    );
+    Ok(())
+}
+
 async fn embedded(data_dir: &Path) -> anyhow::Result<EmbeddedStore> {
     let opened = EmbeddedStore::open(&engine_directory(data_dir), EmbeddedOptions::default()).await;
     opened.context("cannot open the embedded engine")
@@ -137,11 +146,7 @@ pub(crate) async fn erase(task: EraseTask, config: StoreConfig, lifecycle: &Life
     match config {
         StoreConfig::Embedded(directory) => {
             // A mistyped directory must not look like one without the customer.
-            anyhow::ensure!(
-                engine_directory(&directory).is_dir(),
-                "nothing is stored in the data directory {}: name the one to erase from with --data-dir",
-                directory.display()
-            );
+            check_has_data(&directory)?;
             let store = embedded(&directory).await?;
             migrator(&store, lifecycle).up().await?;
             Ok(erasure::run(&task, &store).await?)
@@ -158,6 +163,9 @@ pub(crate) async fn retention(
 ) -> anyhow::Result<()> {
     match config {
         StoreConfig::Embedded(directory) => {
+            if matches!(task, RetentionTask::List | RetentionTask::Repeat) {
+                check_has_data(&directory)?;
+            }
             let store = embedded(&directory).await?;
             migrator(&store, lifecycle).up().await?;
             retention::run(&task, &store).await

@@ -129,12 +129,10 @@ struct Span {
     until: Option<Timestamp>,
 }
 
-/// That rows are kept for so many days, or forever, from a moment until another one; `None` if from the beginning, or
-/// still.
+/// That rows are kept for so many days, or forever, until a moment; if that is `None`, they still are.
 #[derive(Debug, Clone, Copy)]
 struct Rule {
     days: Option<u16>,
-    from: Option<Timestamp>,
     until: Option<Timestamp>,
 }
 
@@ -209,11 +207,21 @@ impl Retention {
     /// any rule that has been in force since then.
     #[must_use]
     pub fn may_be_gone(&self, tenant: &str, time: Timestamp, since: Timestamp, now: Timestamp) -> bool {
-        self.rules(tenant).into_iter().any(|Rule { days, from, until }| {
-            let was_in_force = from.is_none_or(|from| from <= now) && until.is_none_or(|until| until > since);
+        self.rules(tenant).into_iter().any(|Rule { days, until }| {
+            let was_in_force = until.is_none_or(|until| until > since);
             let until = until.map_or(now, |until| until.min(now));
             was_in_force && days.is_some_and(|days| end(time, days) <= until)
         })
+    }
+
+    /// Such as `30 days`, or `forever`.
+    #[must_use]
+    pub fn in_words(days: Option<u16>) -> String {
+        match days {
+            None => "forever".to_owned(),
+            Some(1) => "1 day".to_owned(),
+            Some(days) => format!("{days} days"),
+        }
     }
 
     fn days(&self, keep: Keep) -> Option<u16> {
@@ -228,20 +236,20 @@ impl Retention {
     fn rules(&self, tenant: &str) -> Vec<Rule> {
         let defaults = self.spans("");
         if tenant.is_empty() {
-            let rule = |span: &Span| Rule { days: self.days(span.keep), from: span.from, until: span.until };
+            let rule = |span: &Span| Rule { days: self.days(span.keep), until: span.until };
             return defaults.iter().map(rule).collect();
         }
         let mut rules = Vec::new();
         for span in self.spans(tenant) {
             if span.keep != Keep::Default {
-                rules.push(Rule { days: self.days(span.keep), from: span.from, until: span.until });
+                rules.push(Rule { days: self.days(span.keep), until: span.until });
                 continue;
             }
             for default in &defaults {
                 let from = span.from.max(default.from);
                 let until = [span.until, default.until].into_iter().flatten().min();
                 if until.is_none_or(|until| from.is_none_or(|from| from < until)) {
-                    rules.push(Rule { days: self.days(default.keep), from, until });
+                    rules.push(Rule { days: self.days(default.keep), until });
                 }
             }
         }
@@ -291,11 +299,7 @@ fn end(time: Timestamp, days: u16) -> Timestamp {
 /// Such as `forever, but acme 30 days`.
 impl fmt::Display for Retention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kept = |days: Option<u16>| match days {
-            None => "forever".to_owned(),
-            Some(1) => "1 day".to_owned(),
-            Some(days) => format!("{days} days"),
-        };
+        let kept = Self::in_words;
         f.write_str(&kept(self.default_days()))?;
         let tenants = self.tenants();
         for (place, (tenant, days)) in tenants.iter().take(NAMED).enumerate() {
@@ -359,13 +363,14 @@ mod tests {
         let gone = |tenant: &str, at: i64, now: i64| retention.may_be_gone(tenant, day(at), day(at), day(now));
         // Until 1020 acme was kept for ten days; from then on forever, and from 1060 on for 30 days as the others.
         assert!(gone("acme", 1010, 1030) && !gone("acme", 1011, 1030));
-        assert!(!gone("acme", 1011, 1059), "the others' time is not acme's");
         assert!(gone("acme", 1011, 1060) && !gone("acme", 1031, 1060));
         assert!(!gone("globex", 1010, 1039) && gone("globex", 1010, 1050));
         assert!(!gone("", 1011, 1040) && gone("", 1011, 1050));
+        let still_own = Retention { changes: retention.changes[..3].to_vec(), ..retention.clone() };
+        assert!(!still_own.may_be_gone("acme", day(1011), day(1011), day(3000)), "the others' time is not acme's");
         // A rule that had ended before the row was stored cannot have removed it.
         assert!(retention.may_be_gone("acme", day(900), day(1019), day(1030)));
-        assert!(!retention.may_be_gone("acme", day(900), day(1020), day(1030)));
+        assert!(!still_own.may_be_gone("acme", day(900), day(1020), day(1030)));
     }
 
     #[test]

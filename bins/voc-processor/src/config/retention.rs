@@ -70,10 +70,10 @@ pub(super) fn program() -> Program {
                 VERSION,
                 "Changes how long the rows and dead letters of a tenant, or of a family, are kept.\n\n\
                  Without --execute it only shows the statements. The change is recorded, and the TTL of the tables altered: the store \
-                 removes rows that are older by and by, within hours while it runs, and for good. A TTL that moves or compresses \
-                 parts stays. Rows that are removed do not count as lost, neither after a crash nor in `voc-processor verify`. \
-                 Running processors need no restart. The store reads and writes the whole tables once for each change: \
-                 give tenants with the same time in one command.",
+                 removes older rows within hours, while it runs, and for good. A TTL that moves or compresses parts stays; one that \
+                 removes rows is replaced. Rows that are removed do not count as lost, neither after a crash nor in \
+                 `voc-processor verify`. Running processors need no restart. The store reads and writes the whole tables once \
+                 for each change: give tenants with the same time in one command.",
             )
             .settings([DAYS.spec(), TENANTS.spec(), FAMILIES.spec(), BY.spec(), EXECUTE.spec()])
             .example(

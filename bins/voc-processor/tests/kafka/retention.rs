@@ -77,10 +77,21 @@ fn what_is_removed_because_of_its_age_is_not_lost() {
     stage.kafka.delete_records_before(&topic, 0, EVENTS as u64 / 2);
     missing();
     let database = &stage.database;
-    let older = "UPDATE processed_at = processed_at - INTERVAL 40 DAY WHERE 1 SETTINGS mutations_sync = 2";
-    stage.ask(&format!("ALTER TABLE {database}.ledger {older}"));
-    verified();
+    let older = |which: &str| {
+        stage.ask(&format!(
+            "ALTER TABLE {database}.ledger UPDATE processed_at = processed_at - INTERVAL 40 DAY WHERE {which} \
+             SETTINGS mutations_sync = 2"
+        ));
+    };
+    let of_half =
+        stage.ask(&format!("SELECT max(last_offset) FROM {database}.ledger WHERE first_offset < {EVENTS} / 2"));
+    let half: i64 = of_half[0].parse().unwrap();
+    older(&format!("last_offset <= {half}"));
+    // The older batches of the window are explained, and the younger ones are not.
     stage.kafka.delete_records_before(&topic, 0, EVENTS as u64 + 1);
+    let found = missing();
+    assert!(found.iter().all(|(first, _)| *first > half) && found.last().unwrap().1 > half, "{half}: {found:?}");
+    older(&format!("last_offset > {half}"));
     verified();
     // A loss among them, of the tenant whose rows are kept forever; and a row that is there twice.
     stage.ask("ALTER TABLE voc_events DELETE WHERE source_offset = 7 SETTINGS mutations_sync = 2");

@@ -7,12 +7,13 @@ use std::{
 
 use voc_events::{Envelope, Family, FamilyEvent as _, Timestamp};
 use voc_store::{
-    Account, AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, BatchBuilder, Gaps, MissingOfTenant, OffsetRange,
-    PartitionBy, Retention, RowAnnotation, SourceRange, SqlBackend, SqlStore,
+    Account, AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, BatchBuilder, Gaps, OffsetRange, PartitionBy,
+    Retention, RowAnnotation, SourceRange, SqlBackend, SqlStore,
 };
 
 use super::{
     VerifyError,
+    aged::{AgedWindow, Aging},
     report::{Difference, DifferenceKind, LogReport, ranges},
 };
 use crate::{
@@ -191,17 +192,27 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         let mut found = Findings::default();
         // After the windows were compared: what was removed meanwhile is explained.
         let retention = self.store.retention(F::NAME, &F::TABLE).await?;
-        let aged = self.aged(windows, &differing, bound, &retention).await?;
+        // Of records that Kafka has, the age is known; but only so many windows are compared.
+        let are_many = differing.len() > MAX_WINDOWS;
+        let is_candidate = |window: &&AuditWindow| {
+            let is_differing = differing.binary_search_by_key(&window.range.first, |range| range.first).is_ok();
+            is_differing && (are_many || self.is_gone(window.range.first))
+        };
+        let candidates: BTreeMap<i64, &AuditWindow> =
+            windows.iter().filter(is_candidate).map(|window| (window.range.first, window)).collect();
+        let tenant = F::TABLE.tenant.map(|column| column.name);
+        let aging = Aging { store: self.store, log: &self.log, tenant, retention: &retention, now: now_utc() };
+        let aged = aging.of(&candidates, bound, WINDOW_RECORDS, MAX_WINDOWS).await?;
         differing.retain(|range| match aged.get(&range.first) {
-            Some(AgedWindow { missing, lacks_only_rows: true }) if self.is_gone(range.last) => {
-                found.expired += missing;
+            Some(aged) if aged.lacks_only_rows && (are_many || self.is_gone(range.last)) => {
+                found.expired += aged.missing;
                 false
             }
             _ => true,
         });
         for range in differing.iter().take(MAX_WINDOWS) {
             let offsets = self.store.audit_offsets(&self.log, *range).await?;
-            found.compare(&offsets, aged.contains_key(&range.first));
+            found.compare(&offsets, aged.get(&range.first));
         }
         if differing.len() > MAX_WINDOWS {
             let rest = differing.iter().skip(MAX_WINDOWS).copied().take(MAX_RANGES).collect();
@@ -218,50 +229,6 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
     /// Whether Kafka has no record any more up to an offset.
     fn is_gone(&self, offset: i64) -> bool {
         self.in_kafka.is_empty() || offset < self.in_kafka.start
-    }
-
-    /// Those windows, by their first offset, that lack only rows and dead letters of tenants whose rows are removed
-    /// after a time, and are older than that. Kafka no longer has all of their records, which would tell more.
-    async fn aged(
-        &self,
-        windows: &[AuditWindow],
-        differing: &[OffsetRange],
-        bound: i64,
-        retention: &Retention,
-    ) -> Result<BTreeMap<i64, AgedWindow>, VerifyError> {
-        let is_candidate = |window: &&AuditWindow| {
-            self.is_gone(window.range.first) && differing.iter().any(|range| range.first == window.range.first)
-        };
-        let candidates: BTreeMap<i64, &AuditWindow> =
-            windows.iter().filter(is_candidate).map(|window| (window.range.first, window)).collect();
-        if candidates.is_empty() || !retention.ever_removes() {
-            return Ok(BTreeMap::new());
-        }
-        let (of_dead_letters, now) = (retention.of_dead_letters(), now_utc());
-        let tenant = F::TABLE.tenant.map(|column| column.name);
-        let mut aged: BTreeMap<i64, u64> = candidates.keys().map(|first| (*first, 0)).collect();
-        for missing in self.store.audit_missing(&self.log, bound, WINDOW_RECORDS, tenant).await? {
-            let MissingOfTenant { first, tenant_id, rows, dead_letters } = missing;
-            let Some(window) = candidates.get(&first) else { continue };
-            // Their events were older still.
-            let stored = window.processed_at;
-            let is_explained = |missing: i64, retention: &Retention| {
-                missing == 0 || missing > 0 && retention.may_be_gone(&tenant_id, stored, stored, now)
-            };
-            if is_explained(rows, retention) && is_explained(dead_letters, &of_dead_letters) {
-                aged.entry(first).and_modify(|count| *count += (rows + dead_letters).unsigned_abs());
-            } else {
-                aged.remove(&first);
-            }
-        }
-        // A window that lacks nothing differs in another way.
-        let with_details = aged.into_iter().filter(|(_, missing)| *missing > 0).map(|(first, missing)| {
-            let lacks_only_rows = candidates
-                .get(&first)
-                .is_some_and(|window| window.rows == window.row_offsets && window.erased.is_empty());
-            (first, AgedWindow { missing, lacks_only_rows })
-        });
-        Ok(with_details.collect())
     }
 
     /// Distinguishes lost records of a batch from those whose event is stored at another offset.
@@ -310,7 +277,10 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
                     }
                 }
                 // A record that cannot be decoded should be a dead letter.
-                Err(unusable) if of_dead_letters.may_be_gone(&unusable.tenant_id, stored, stored, now) => {
+                Err(unusable)
+                    if unaccounted.dead_letters > 0
+                        && of_dead_letters.may_be_gone(&unusable.tenant_id, stored, stored, now) =>
+                {
                     found.expired += 1;
                 }
                 Err(_) if unaccounted.dead_letters > 0 => {
@@ -359,14 +329,6 @@ struct UnaccountedOffsets {
     may_be_removed: bool,
 }
 
-/// A window that is so old that rows of it were removed.
-struct AgedWindow {
-    /// Number of rows and dead letters that are missing.
-    missing: u64,
-    /// Whether that is all in which it differs, as far as counts can show.
-    lacks_only_rows: bool,
-}
-
 /// Findings in windows that differ, by offset.
 #[derive(Default)]
 struct Findings {
@@ -385,7 +347,7 @@ struct Findings {
 }
 
 impl Findings {
-    fn compare(&mut self, found: &AuditedOffsets, may_be_removed: bool) {
+    fn compare(&mut self, found: &AuditedOffsets, aged: Option<&AgedWindow>) {
         let mut rows: BTreeSet<i64> = found.rows.iter().map(|(offset, _)| *offset).collect();
         let mut dead_letters: BTreeSet<i64> = found.dead_letters.iter().copied().collect();
         for (stored, erased) in [(&mut rows, &found.erased_rows), (&mut dead_letters, &found.erased_dead_letters)] {
@@ -411,7 +373,7 @@ impl Findings {
                     rows: missing_rows,
                     dead_letters: missing_dead_letters,
                     processed_at: *processed_at,
-                    may_be_removed,
+                    may_be_removed: aged.is_some_and(|aged| aged.explains(range.first)),
                 });
             }
             if row_count > account.stored || dead_letter_count > account.dead_lettered {

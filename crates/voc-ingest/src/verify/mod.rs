@@ -5,6 +5,7 @@
 //! stored counts. If a window differs, its offsets are listed, and the records in question are read from Kafka again
 //! if it still has them. Of partitions that Kafka does not have, the ledger is compared with the store alone.
 
+mod aged;
 mod error;
 mod log;
 mod report;

@@ -36,8 +36,6 @@ pub struct AuditWindow {
     pub range: OffsetRange,
     /// Number of batches.
     pub batches: u64,
-    /// When the last of them was stored, or a little before.
-    pub processed_at: Timestamp,
     /// The ledger's numbers.
     pub account: Account,
     /// Stored rows.
@@ -71,6 +69,8 @@ pub struct MissingOfTenant {
     pub rows: i64,
     /// The same of dead letters.
     pub dead_letters: i64,
+    /// When the last batch of the window was stored, or a little before.
+    pub processed_at: Timestamp,
 }
 
 /// A batch in the ledger.
@@ -185,14 +185,13 @@ impl<B: SqlBackend> SqlStore<B> {
         params.push(Param::new("size", size.max(1)));
         let windows = windows_sql();
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', min(first_offset) AS first, max(last_offset), count(), max(millis), \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', min(first_offset) AS first, max(last_offset), count(), \
              (sum(c), sum(s), sum(d), sum(u))) FROM ({windows}) GROUP BY window ORDER BY first {EVERY_ROW}"
         );
-        let rows: Vec<(i64, i64, u64, i64, Numbers)> = self.select(&sql, &params).await?;
-        let window = |(first, last, batches, millis, numbers)| AuditWindow {
+        let rows: Vec<(i64, i64, u64, Numbers)> = self.select(&sql, &params).await?;
+        let window = |(first, last, batches, numbers)| AuditWindow {
             range: OffsetRange { first, last },
             batches,
-            processed_at: Timestamp::from_millis(millis),
             account: account(numbers),
             rows: 0,
             row_offsets: 0,
@@ -224,38 +223,46 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(audited)
     }
 
-    /// What the windows of [`audit`](Self::audit) lack, by tenant, in no order. `tenant` is the column of the tenant
-    /// in the log's table.
+    /// What windows of about `size` records lack of the batches within a range, by tenant, in no order. With a size
+    /// of 1 each batch is a window; with the whole log as the range they are those of [`audit`](Self::audit).
+    /// `tenant` is the column of the tenant in the log's table.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
     pub async fn audit_missing(
         &self,
         log: &AuditedLog,
-        before: i64,
+        range: OffsetRange,
         size: u64,
         tenant: Option<&str>,
     ) -> Result<Vec<MissingOfTenant>, StoreError> {
-        let mut params = log.before(before);
-        params.push(Param::new("size", size.max(1)));
-        let windows = format!("(SELECT min(first_offset) AS first, 1 AS one FROM ({}) GROUP BY window)", windows_sql());
+        let mut params = log.before(range.last.saturating_add(1));
+        params.extend([Param::new("size", size.max(1)), Param::new("begin", range.first)]);
+        let windows = format!(
+            "(SELECT min(first_offset) AS first, max(millis) AS processed, 1 AS one FROM ({} AND first_offset >= {{begin:Int64}}) \
+             GROUP BY window)",
+            windows_sql()
+        );
         let [rows, dead_letters, erased_rows, erased_dead_letters] = log.sources();
         // Distinct offsets, because rows may be stored twice until they are merged.
         let there = |source: &str, tenant: &str, is_dead_letter: bool| {
             let count = "-toInt64(groupBitmap(toUInt64(source_offset)))";
             let (r, d) = if is_dead_letter { ("toInt64(0)", count) } else { (count, "toInt64(0)") };
             format!(
-                "SELECT first, toString(tenant) AS tenant, {r} AS r, {d} AS d FROM (SELECT source_offset, {tenant} AS tenant, \
-                 1 AS one FROM {source} WHERE {OF_LOG} AND source_offset < {{before:Int64}}) AS stored \
+                "SELECT first, toString(tenant) AS tenant, {r} AS r, {d} AS d, max(processed) AS processed FROM \
+                 (SELECT source_offset, {tenant} AS tenant, 1 AS one FROM {source} WHERE {OF_LOG} \
+                 AND source_offset >= {{begin:Int64}} AND source_offset < {{before:Int64}}) AS stored \
                  ASOF JOIN {windows} AS batches ON stored.one = batches.one AND stored.source_offset >= batches.first \
                  GROUP BY first, tenant"
             )
         };
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', first, tenant, sum(r) AS rows, sum(d) AS dead_letters) FROM \
-             (SELECT first, entry.1 AS tenant, sum(entry.2) AS r, sum(entry.3) AS d FROM (SELECT first_offset AS source_offset, \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', first, tenant, sum(r) AS rows, sum(d) AS dead_letters, \
+             max(processed)) FROM \
+             (SELECT first, entry.1 AS tenant, sum(entry.2) AS r, sum(entry.3) AS d, max(processed) AS processed FROM \
+             (SELECT first_offset AS source_offset, \
              arrayJoin(arrayZip(tenant_ids, stored, dead_lettered)) AS entry, 1 AS one FROM ledger FINAL \
-             WHERE {OF_LOG} AND {BATCHES}) AS recorded \
+             WHERE {OF_LOG} AND {BATCHES} AND first_offset >= {{begin:Int64}}) AS recorded \
              ASOF JOIN {windows} AS batches ON recorded.one = batches.one AND recorded.source_offset >= batches.first \
              GROUP BY first, tenant UNION ALL {} UNION ALL {} UNION ALL {} UNION ALL {}) \
              GROUP BY first, tenant HAVING rows != 0 OR dead_letters != 0 {EVERY_ROW}",
@@ -264,9 +271,14 @@ impl<B: SqlBackend> SqlStore<B> {
             there(&erased_rows, "tenant_id", false),
             there(&erased_dead_letters, "tenant_id", true),
         );
-        let missing: Vec<(i64, String, i64, i64)> = self.select(&sql, &params).await?;
-        let of_tenant =
-            |(first, tenant_id, rows, dead_letters)| MissingOfTenant { first, tenant_id, rows, dead_letters };
+        let missing: Vec<(i64, String, i64, i64, i64)> = self.select(&sql, &params).await?;
+        let of_tenant = |(first, tenant_id, rows, dead_letters, millis)| MissingOfTenant {
+            first,
+            tenant_id,
+            rows,
+            dead_letters,
+            processed_at: Timestamp::from_millis(millis),
+        };
         Ok(missing.into_iter().map(of_tenant).collect())
     }
 

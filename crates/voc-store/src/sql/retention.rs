@@ -21,7 +21,7 @@ use crate::{
 const DEAD_LETTERS: &str = "dead_letters";
 
 /// The end of rows that are kept forever, and of times that leave no room for a retention before it: a TTL is a
-/// `DateTime`, which begins again in 2106.
+/// `DateTime`, which begins in 1970, and again in 2106.
 const NEVER: &str = "toDateTime('2106-01-01 00:00:00', 'UTC')";
 const LATEST: &str = "2050-01-01 00:00:00";
 
@@ -73,7 +73,8 @@ impl<B: SqlBackend> SqlStore<B> {
 
     /// The statements by which [`change_retention`](Self::change_retention) would alter tables.
     ///
-    /// # Errors [`StoreError`] if the store cannot answer; [`StoreError::Misconfigured`] if a table has a TTL that
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer; [`StoreError::Misconfigured`] if a table has a TTL that
     /// sums up rows, which is not understood, or if there are so many tenants that a server would not read the
     /// statement.
     pub async fn plan_retention(&self, wanted: &WantedRetention) -> Result<Vec<String>, StoreError> {
@@ -262,7 +263,9 @@ fn names(families: &[FamilyInfo]) -> serde_json::Value {
 
 /// A column with milliseconds as seconds within the range of a TTL.
 fn seconds_of(column: &str) -> String {
-    format!("toDateTime(least({column}, toDateTime64('{LATEST}', 3, 'UTC')), 'UTC')")
+    format!(
+        "toDateTime(greatest(least({column}, toDateTime64('{LATEST}', 3, 'UTC')), toDateTime64(0, 3, 'UTC')), 'UTC')"
+    )
 }
 
 /// How many days rows under conditions are kept; the first condition that holds counts.

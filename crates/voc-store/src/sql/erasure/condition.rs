@@ -68,15 +68,16 @@ fn tenant_of(source: Source<'_>) -> String {
     source.family.table.tenant.map_or("1".to_owned(), |tenant| format!("{} = {{tenant:String}}", tenant.name))
 }
 
-/// Dead letters that are about the customer. In one that is no JSON, as if it is broken off, the identifier counts
-/// wherever it is.
+/// Dead letters that are about the customer. In one that is no JSON, such as one that was cut off, the identifier
+/// counts wherever it is.
 fn about_dead_letter(source: Source<'_>) -> String {
     let payload = "ifNull(payload, '')";
     let of_calls = match (source.family.table.call, source.family.table.customer) {
         (Some(call), Some(column)) => {
+            let space = SPACE.replace('\\', r"\\");
             let value = "if(startsWith(value, '\"'), JSONExtractString(concat('[', value, ']'), 1), value)";
             format!(
-                " OR hasAny(arrayMap(value -> replaceRegexpAll({value}, '^{SPACE}+|{SPACE}+$', ''), \
+                " OR hasAny(arrayMap(value -> replaceRegexpAll({value}, '^{space}+|{space}+$', ''), \
                  extractAll({payload}, {{call_member:String}})), \
                  (SELECT groupUniqArray(toString({call})) FROM {} WHERE {} AND {call} != '' AND {}))",
                 source.family.table.name,
@@ -92,12 +93,11 @@ fn about_dead_letter(source: Source<'_>) -> String {
     )
 }
 
-/// White space that is trimmed from identifiers, as it is; a backslash is doubled, because it is in a literal.
-const SPACE: &str = r"[\\s\\pZ\\x0b\\x{85}]";
+/// White space that is trimmed from identifiers.
+const SPACE: &str = r"[\s\pZ\x0b\x{85}]";
 
-/// The same within a JSON text, where it may be escaped, too.
-const SPACE_IN_JSON: &str =
-    r"(?:[\s\pZ\x0b\x{85}]|\\[tnrf]|\\u(?:00(?:09|0[a-dA-D]|20|85|[aA]0)|1680|20(?:0[0-9aA]|2[89fF]|5[fF])|3000))*";
+/// The same, escaped in a JSON text.
+const ESCAPED_SPACE: &str = r"\\[tnrf]|\\u(?:00(?:09|0[a-dA-D]|20|85|[aA]0)|1680|20(?:0[0-9aA]|2[89fF]|5[fF])|3000)";
 
 /// A pattern for a member of a JSON object with this text as its value, however it is spelled, or with this number.
 fn member(name: &str, value: &str) -> String {
@@ -105,7 +105,8 @@ fn member(name: &str, value: &str) -> String {
         value.parse::<f64>().is_ok() && value.starts_with(|first: char| first.is_ascii_digit() || first == '-');
     let number = if is_number { format!(r"|{}\s*[,}}]", literal(value)) } else { String::new() };
     let text = spelled(value);
-    format!(r#""{}"\s*:\s*(?:"{SPACE_IN_JSON}{text}{SPACE_IN_JSON}"{number})"#, spelled(name))
+    let space = format!("(?:{SPACE}|{ESCAPED_SPACE})*");
+    format!(r#""{}"\s*:\s*(?:"{space}{text}{space}"{number})"#, spelled(name))
 }
 
 /// A pattern for the value of any member of this name that is a text or a number, as it is written.
