@@ -29,19 +29,18 @@ pub(super) async fn examine(families: &[(KafkaSettings, FamilyConfig)], deadline
         // One topic with all rights is enough to ask for the group.
         let mut readable: Option<Known<()>> = None;
         for topic in &settings.topics {
+            // A client may ask any broker, so that all must be reached.
             let found = section
-                .check(format!("topic {topic}"), &cluster, async |cluster| {
+                .check(format!("topic {topic}"), &connected.with(&cluster), async |((), cluster)| {
                     topics::exists(settings, topic, cluster).await
                 })
                 .await;
-            // What needs a certain broker can be checked only if all can be reached.
-            let found = connected.with(&found);
             let may_be_read = section
                 .check(format!("right to read {topic}"), &found, async |_| topics::may_be_read(settings, topic).await)
                 .await;
             let progress = found.with(&may_be_read);
             section
-                .check(format!("progress in {topic}"), &progress, async |((_, partitions), ())| {
+                .check(format!("progress in {topic}"), &progress, async |(partitions, ())| {
                     topics::progress(settings, topic, partitions).await
                 })
                 .await;

@@ -12,6 +12,7 @@ use rdkafka::{
     error::{KafkaError, KafkaResult},
     groups::GroupList,
     metadata::Metadata,
+    statistics::{Broker, Statistics},
     types::RDKafkaErrorCode,
 };
 
@@ -25,6 +26,7 @@ use crate::{CommittedOffset, SourceError, TopicPartition};
 
 /// Maximum length of one query before the errors reported meanwhile are checked.
 const SLICE: Duration = Duration::from_millis(500);
+const STATISTICS_INTERVAL_MILLIS: &str = "100";
 
 /// Queries brokers. All queries block the calling thread, except through [`query`](Observer::query).
 pub(super) struct Observer {
@@ -36,6 +38,14 @@ impl Observer {
     /// `role` is appended to the client's id.
     pub(super) fn new(settings: &KafkaSettings, role: &str) -> Result<Self, SourceError> {
         Self::of_config(settings, &settings.observer(role)?)
+    }
+
+    /// An observer that also knows [which brokers](Self::named_brokers) a broker has named, whether or not it can
+    /// reach them.
+    pub(super) fn with_statistics(settings: &KafkaSettings, role: &str) -> Result<Self, SourceError> {
+        let mut config = settings.observer(role)?;
+        config.set("statistics.interval.ms", STATISTICS_INTERVAL_MILLIS);
+        Self::of_config(settings, &config)
     }
 
     /// An observer that may query the commits of the group in `settings`, which it does not join.
@@ -68,6 +78,11 @@ impl Observer {
         let answer = self.client.fetch_metadata(Some(topic), timeout);
         self.serve();
         answer.map_err(|error| self.explain(&error))
+    }
+
+    /// The brokers that a broker has named, with their numbers and addresses, as the client's statistics know them.
+    pub(super) fn named_brokers(&self) -> Vec<(i32, String)> {
+        self.client.context().brokers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the brokers reported since the last answer, if anything.
@@ -211,21 +226,24 @@ pub(super) fn is_refusal(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-/// Remembers the last informative error that a client reported.
+/// Remembers the last informative error that a client reported, and the brokers in its last statistics, if it has any.
 #[derive(Default)]
-pub(super) struct LastError(Mutex<Option<(RDKafkaErrorCode, String)>>);
+pub(super) struct LastError {
+    error: Mutex<Option<(RDKafkaErrorCode, String)>>,
+    brokers: Mutex<Vec<(i32, String)>>,
+}
 
 impl LastError {
     fn last(&self) -> Option<(RDKafkaErrorCode, String)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn remember(&self, code: RDKafkaErrorCode, reason: &str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, reason.to_owned()));
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, reason.to_owned()));
     }
 
     fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -240,6 +258,13 @@ impl ClientContext for LastError {
         if code != RDKafkaErrorCode::AllBrokersDown {
             self.remember(code, reason);
         }
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        // Bootstrap brokers have no number, and others that a broker has named have one; the rest is librdkafka's own.
+        let is_named = |broker: &Broker| broker.nodeid >= 0 && matches!(&*broker.source, "learned" | "configured");
+        let named = statistics.brokers.into_values().filter(is_named).map(|broker| (broker.nodeid, broker.nodename));
+        *self.brokers.lock().unwrap_or_else(PoisonError::into_inner) = named.collect();
     }
 }
 

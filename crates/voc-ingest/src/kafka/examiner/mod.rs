@@ -71,11 +71,17 @@ impl KafkaExaminer {
 
     async fn ask_for_brokers(&self, address: &BrokerAddress) -> Result<Vec<(i32, BrokerAddress)>, BrokerObstacle> {
         let one = KafkaSettings { bootstrap_servers: address.to_string(), ..self.settings.clone() };
-        let observer = Observer::new(&one, "-doctor").map(Arc::new);
+        let observer = Observer::with_statistics(&one, "-doctor").map(Arc::new);
         let observer = observer.map_err(|error| BrokerObstacle::Settings { reason: error.to_string() })?;
         let topic = one.topics.first().cloned().unwrap_or_default();
         match observer.query(move |observer| observer.metadata(&topic, ATTEMPT_TIMEOUT)).await {
             Ok(metadata) => Ok(metadata.brokers().iter().map(broker).collect()),
+            // A client that has just learned of brokers may ask one of those, which it perhaps cannot reach. What it
+            // has learned is the answer.
+            Err(_) if !observer.named_brokers().is_empty() => {
+                let named = observer.named_brokers().into_iter();
+                Ok(named.filter_map(|(id, address)| Some((id, BrokerAddress::list(&address).pop()?))).collect())
+            }
             Err(error) => Err(self.obstacle(address, &error, observer.last_error()).await),
         }
     }
