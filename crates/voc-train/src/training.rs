@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use voc_nlp::Language;
 use voc_nlp::train::{
-    COLUMNS, Extractor, Features, LearnedWeights, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TRACKS,
+    COLUMNS, Extractor, Features, LearnedWeights, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES,
+    TOPICS_IN_ROWS, TRACKS,
 };
 
 use crate::corpus::{Domain, LabelledText};
@@ -57,10 +58,11 @@ impl<'a> Part<'a> {
 }
 
 type SentimentSample = Sample<SENTIMENT_FEATURES, SENTIMENTS>;
-type TopicSample = Sample<TOPIC_FEATURES, TOPIC_CLASSES>;
-type TopicHead = [[f32; TOPIC_CLASSES]; TOPIC_FEATURES];
+type TopicSample<const CLASSES: usize> = Sample<TOPIC_FEATURES, CLASSES>;
 type SentimentWeights = Weights<SENTIMENT_FEATURES, SENTIMENTS>;
-type TopicWeights = Weights<TOPIC_FEATURES, TOPIC_CLASSES>;
+type TopicWeights<const CLASSES: usize> = Weights<TOPIC_FEATURES, CLASSES>;
+/// The topics with columns in the rows, the weights of all topics without rows, and the temperature of the former.
+type AllTopicWeights = (TopicWeights<TOPICS_IN_ROWS>, TopicWeights<TOPIC_CLASSES>, f32);
 
 impl Trainer {
     pub(crate) fn new(words: Words) -> Self {
@@ -82,7 +84,7 @@ impl Trainer {
         let (topic, topic_alone, topic_temperature) = if what == Targets::Sentiments {
             (Weights::zero(ROWS), Weights::zero(ROWS), 1.0)
         } else {
-            learn_topics(&topics, &background(&sentiments))
+            learn_topics(&topics, &sentiments)
         };
 
         let is_portuguese = |(features, _): &&(Features, &LabelledText)| features.language == Language::Pt;
@@ -137,21 +139,30 @@ fn learn_sentiments(sentiments: &[ExtractedDomain<'_>]) -> (SentimentWeights, f3
     (fit_sentiments(&domains.concat(), FULL), temperature)
 }
 
-/// With the table's rows, without them, and the temperature of the former.
-fn learn_topics(topics: &[ExtractedDomain<'_>], background: &[TopicSample]) -> (TopicWeights, TopicWeights, f32) {
-    let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics))).collect();
+fn learn_topics(topics: &[ExtractedDomain<'_>], sentiments: &[ExtractedDomain<'_>]) -> AllTopicWeights {
+    let in_rows = |text: &LabelledText| Some(text.class());
+    let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics), in_rows)).collect();
+    let others = background(sentiments);
     // What belongs to a topic is a convention: the training domains show how well it is known, the others how well it
     // generalises.
-    let temperature = temperature(&domains, true, true, |samples| fit_topics(samples, background, true, ROUGH));
-    let fit = |with_rows| fit_topics(&domains.concat(), background, with_rows, FULL);
-    (fit(true), fit(false), temperature)
+    let temperature = temperature(&domains, true, true, |samples| fit_topics(samples, &others, true, ROUGH));
+    let with_rows = fit_topics(&domains.concat(), &others, true, FULL);
+
+    let of_domain = |of| topic_samples(of, file_weight(of, topics), LabelledText::topic);
+    let all: Vec<_> = topics.iter().flat_map(of_domain).collect();
+    (with_rows, fit_topics(&all, &background(sentiments), false, FULL), temperature)
 }
 
 fn fit_sentiments(samples: &[SentimentSample], iterations: usize) -> SentimentWeights {
     regression::fit(samples, ROWS, false, true, SENTIMENT_PENALTY, iterations)
 }
 
-fn fit_topics(samples: &[TopicSample], background: &[TopicSample], with_rows: bool, iterations: usize) -> TopicWeights {
+fn fit_topics<const CLASSES: usize>(
+    samples: &[TopicSample<CLASSES>],
+    background: &[TopicSample<CLASSES>],
+    with_rows: bool,
+    iterations: usize,
+) -> TopicWeights<CLASSES> {
     let of_background: f32 = background.iter().map(|sample| sample.weight).sum();
     let of_topics: f32 = samples.iter().map(|sample| sample.weight).sum();
     let mut all = samples.to_vec();
@@ -159,6 +170,11 @@ fn fit_topics(samples: &[TopicSample], background: &[TopicSample], with_rows: bo
         sample.weight *= BACKGROUND * of_topics / of_background;
         sample
     }));
+    // The weights of topics without texts stay what they are a priori.
+    let is_unseen = |class: usize| samples.iter().all(|sample| sample.target[class] == 0.0);
+    for class in (0..CLASSES).filter(|class| is_unseen(*class)) {
+        all.iter_mut().for_each(|sample| sample.prior[class] = f32::NEG_INFINITY);
+    }
     regression::fit(&all, ROWS, true, with_rows, TOPIC_PENALTY, iterations)
 }
 
@@ -166,13 +182,15 @@ fn fit_topics(samples: &[TopicSample], background: &[TopicSample], with_rows: bo
 /// constant in any text. The labels of one domain are too special to unlearn that the internet is technical.
 const TOPIC_PRIOR: [f32; 3] = [1.2, 1.5, -0.8];
 
-fn topic_prior(features: &[f32; TOPIC_FEATURES]) -> [f32; TOPIC_CLASSES] {
+fn topic_prior<const CLASSES: usize>(features: &[f32; TOPIC_FEATURES]) -> [f32; CLASSES] {
     let [by_weight, by_share, always] = TOPIC_PRIOR;
     std::array::from_fn(|topic| by_weight * features[topic] + by_share * features[topic + TOPIC_CLASSES] + always)
 }
 
-fn with_topic_prior(mut head: TopicHead) -> TopicHead {
-    for topic in 0..TOPIC_CLASSES {
+fn with_topic_prior<const CLASSES: usize>(
+    mut head: [[f32; CLASSES]; TOPIC_FEATURES],
+) -> [[f32; CLASSES]; TOPIC_FEATURES] {
+    for topic in 0..CLASSES {
         let [by_weight, by_share, always] = TOPIC_PRIOR;
         head[topic][topic] += by_weight;
         head[topic + TOPIC_CLASSES][topic] += by_share;
@@ -195,37 +213,43 @@ fn sentiment_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<Sentiment
     domain.texts.iter().map(sample).collect()
 }
 
-/// Samples of one domain, all with the same weight.
-fn topic_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<TopicSample> {
+/// Samples of one domain, all with the same weight; `topic` says which class a text belongs to.
+fn topic_samples<const CLASSES: usize>(
+    domain: &ExtractedDomain<'_>,
+    weight: f32,
+    topic: impl Fn(&LabelledText) -> Option<usize>,
+) -> Vec<TopicSample<CLASSES>> {
     let sample = |(features, text): &(Features, &LabelledText)| {
-        let mut target = [0.0; TOPIC_CLASSES];
-        target[text.class()] = 1.0;
-        Sample {
-            rows: features.rows.clone(),
-            damping: features.damping,
-            features: features.topics,
-            prior: topic_prior(&features.topics),
-            target,
-            weight: weight / domain.texts.len() as f32,
+        let mut target = [0.0; CLASSES];
+        if let Some(topic) = topic(text) {
+            target[topic] = 1.0;
         }
+        topic_sample(features, target, weight / domain.texts.len() as f32)
     };
     domain.texts.iter().map(sample).collect()
 }
 
 /// Texts about none of the topics: those that were collected for their sentiment. Only English ones, because without
 /// Portuguese texts about topics, Portuguese words would speak against all of them.
-fn background(sentiments: &[ExtractedDomain<'_>]) -> Vec<TopicSample> {
+fn background<const CLASSES: usize>(sentiments: &[ExtractedDomain<'_>]) -> Vec<TopicSample<CLASSES>> {
     let texts =
         sentiments.iter().flat_map(|domain| &domain.texts).filter(|(features, _)| features.language != Language::Pt);
-    let sample = |(features, _): &(Features, &LabelledText)| Sample {
+    texts.map(|(features, _)| topic_sample(features, [0.0; CLASSES], 1.0)).collect()
+}
+
+fn topic_sample<const CLASSES: usize>(
+    features: &Features,
+    target: [f32; CLASSES],
+    weight: f32,
+) -> TopicSample<CLASSES> {
+    Sample {
         rows: features.rows.clone(),
         damping: features.damping,
         features: features.topics,
         prior: topic_prior(&features.topics),
-        target: [0.0; TOPIC_CLASSES],
-        weight: 1.0,
-    };
-    texts.map(sample).collect()
+        target,
+        weight,
+    }
 }
 
 fn counts(domain: &ExtractedDomain<'_>) -> BTreeMap<usize, usize> {
@@ -295,7 +319,8 @@ mod tests {
             ("the table is here", sentiment(Sentiment::Neutral)),
             ("the blick is here", sentiment(Sentiment::Positive)),
         ];
-        let topics = [("where is the quux", Gold::Topic(0)), ("where is the fnord", Gold::Topic(1))];
+        let topic = |topic| Gold::Topic { topic: Some(topic), in_rows: topic };
+        let topics = [("where is the quux", topic(0)), ("where is the fnord", topic(1))];
         vec![
             domain("a", &moods.repeat(20)),
             domain("b", &moods.repeat(10)),
