@@ -23,7 +23,9 @@ pub const SENTIMENT_FEATURES: usize = head::SENTIMENT_FEATURES;
 pub const TOPIC_CLASSES: usize = head::TOPIC_CLASSES;
 /// The first topics, which have columns in the table.
 pub const TOPICS_IN_ROWS: usize = head::TOPICS_IN_ROWS;
-/// Features of the topics' heads.
+/// Features of the head of the topics in the rows.
+pub const ROW_TOPIC_FEATURES: usize = head::ROW_TOPIC_FEATURES;
+/// Features of the head of all topics.
 pub const TOPIC_FEATURES: usize = head::TOPIC_FEATURES;
 
 /// The names of the topics; the first ones in the order of their columns, which follow those of the sentiments.
@@ -56,7 +58,7 @@ pub struct LearnedWeights {
     /// The divisor of the logits of the sentiments.
     pub sentiment_temperature: f32,
     /// Weights by feature and topic that has a column, in addition to those of the rows.
-    pub topic_head: [[f32; TOPICS_IN_ROWS]; TOPIC_FEATURES],
+    pub topic_head: [[f32; TOPICS_IN_ROWS]; ROW_TOPIC_FEATURES],
     /// Weights by feature and topic, without rows.
     pub topic_head_alone: [[f32; TOPIC_CLASSES]; TOPIC_FEATURES],
     /// The divisor of the logits of the topics.

@@ -25,7 +25,6 @@ const INTENTS: &[(Option<Topic>, &[&str])] = &[
         &[
             "terminate_account",
             "ORDER.cancel_order",
-            "ACCOUNT.delete_account",
             "CANCELLATION_FEE.check_cancellation_fee",
             "finance.closeaccount",
             "software.stoporder",

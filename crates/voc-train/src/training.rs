@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use voc_nlp::Language;
 use voc_nlp::train::{
-    COLUMNS, Extractor, Features, LearnedWeights, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES,
+    COLUMNS, Extractor, Features, LearnedWeights, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES,
     TOPICS_IN_ROWS, TRACKS,
 };
 
@@ -58,11 +58,9 @@ impl<'a> Part<'a> {
 }
 
 type SentimentSample = Sample<SENTIMENT_FEATURES, SENTIMENTS>;
-type TopicSample<const CLASSES: usize> = Sample<TOPIC_FEATURES, CLASSES>;
 type SentimentWeights = Weights<SENTIMENT_FEATURES, SENTIMENTS>;
-type TopicWeights<const CLASSES: usize> = Weights<TOPIC_FEATURES, CLASSES>;
 /// The topics with columns in the rows, the weights of all topics without rows, and the temperature of the former.
-type AllTopicWeights = (TopicWeights<TOPICS_IN_ROWS>, TopicWeights<TOPIC_CLASSES>, f32);
+type TopicWeights = (Weights<ROW_TOPIC_FEATURES, TOPICS_IN_ROWS>, Weights<TOPIC_FEATURES, TOPIC_CLASSES>, f32);
 
 impl Trainer {
     pub(crate) fn new(words: Words) -> Self {
@@ -139,30 +137,33 @@ fn learn_sentiments(sentiments: &[ExtractedDomain<'_>]) -> (SentimentWeights, f3
     (fit_sentiments(&domains.concat(), FULL), temperature)
 }
 
-fn learn_topics(topics: &[ExtractedDomain<'_>], sentiments: &[ExtractedDomain<'_>]) -> AllTopicWeights {
-    let in_rows = |text: &LabelledText| Some(text.class());
+fn learn_topics(topics: &[ExtractedDomain<'_>], sentiments: &[ExtractedDomain<'_>]) -> TopicWeights {
+    let in_rows = |(features, text): &(Features, &LabelledText)| {
+        topic_sample(features, features.row_topics, Some(text.class()))
+    };
     let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics), in_rows)).collect();
-    let others = background(sentiments);
+    let others = background(sentiments, |features| topic_sample(features, features.row_topics, None));
     // What belongs to a topic is a convention: the training domains show how well it is known, the others how well it
     // generalises.
     let temperature = temperature(&domains, true, true, |samples| fit_topics(samples, &others, true, ROUGH));
     let with_rows = fit_topics(&domains.concat(), &others, true, FULL);
 
-    let of_domain = |of| topic_samples(of, file_weight(of, topics), LabelledText::topic);
-    let all: Vec<_> = topics.iter().flat_map(of_domain).collect();
-    (with_rows, fit_topics(&all, &background(sentiments), false, FULL), temperature)
+    let alone = |(features, text): &(Features, &LabelledText)| topic_sample(features, features.topics, text.topic());
+    let all: Vec<_> = topics.iter().flat_map(|of| topic_samples(of, file_weight(of, topics), alone)).collect();
+    let others = background(sentiments, |features| topic_sample(features, features.topics, None));
+    (with_rows, fit_topics(&all, &others, false, FULL), temperature)
 }
 
 fn fit_sentiments(samples: &[SentimentSample], iterations: usize) -> SentimentWeights {
     regression::fit(samples, ROWS, false, true, SENTIMENT_PENALTY, iterations)
 }
 
-fn fit_topics<const CLASSES: usize>(
-    samples: &[TopicSample<CLASSES>],
-    background: &[TopicSample<CLASSES>],
+fn fit_topics<const FEATURES: usize, const CLASSES: usize>(
+    samples: &[Sample<FEATURES, CLASSES>],
+    background: &[Sample<FEATURES, CLASSES>],
     with_rows: bool,
     iterations: usize,
-) -> TopicWeights<CLASSES> {
+) -> Weights<FEATURES, CLASSES> {
     let of_background: f32 = background.iter().map(|sample| sample.weight).sum();
     let of_topics: f32 = samples.iter().map(|sample| sample.weight).sum();
     let mut all = samples.to_vec();
@@ -182,19 +183,19 @@ fn fit_topics<const CLASSES: usize>(
 /// constant in any text. The labels of one domain are too special to unlearn that the internet is technical.
 const TOPIC_PRIOR: [f32; 3] = [1.2, 1.5, -0.8];
 
-fn topic_prior<const CLASSES: usize>(features: &[f32; TOPIC_FEATURES]) -> [f32; CLASSES] {
+fn topic_prior<const FEATURES: usize, const CLASSES: usize>(features: &[f32; FEATURES]) -> [f32; CLASSES] {
     let [by_weight, by_share, always] = TOPIC_PRIOR;
-    std::array::from_fn(|topic| by_weight * features[topic] + by_share * features[topic + TOPIC_CLASSES] + always)
+    std::array::from_fn(|topic| by_weight * features[topic] + by_share * features[topic + CLASSES] + always)
 }
 
-fn with_topic_prior<const CLASSES: usize>(
-    mut head: [[f32; CLASSES]; TOPIC_FEATURES],
-) -> [[f32; CLASSES]; TOPIC_FEATURES] {
+fn with_topic_prior<const FEATURES: usize, const CLASSES: usize>(
+    mut head: [[f32; CLASSES]; FEATURES],
+) -> [[f32; CLASSES]; FEATURES] {
     for topic in 0..CLASSES {
         let [by_weight, by_share, always] = TOPIC_PRIOR;
         head[topic][topic] += by_weight;
-        head[topic + TOPIC_CLASSES][topic] += by_share;
-        head[2 * TOPIC_CLASSES][topic] += always;
+        head[topic + CLASSES][topic] += by_share;
+        head[2 * CLASSES][topic] += always;
     }
     head
 }
@@ -213,42 +214,39 @@ fn sentiment_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<Sentiment
     domain.texts.iter().map(sample).collect()
 }
 
-/// Samples of one domain, all with the same weight; `topic` says which class a text belongs to.
-fn topic_samples<const CLASSES: usize>(
+/// Samples of one domain, all with the same weight.
+fn topic_samples<const FEATURES: usize, const CLASSES: usize>(
     domain: &ExtractedDomain<'_>,
     weight: f32,
-    topic: impl Fn(&LabelledText) -> Option<usize>,
-) -> Vec<TopicSample<CLASSES>> {
-    let sample = |(features, text): &(Features, &LabelledText)| {
-        let mut target = [0.0; CLASSES];
-        if let Some(topic) = topic(text) {
-            target[topic] = 1.0;
-        }
-        topic_sample(features, target, weight / domain.texts.len() as f32)
-    };
-    domain.texts.iter().map(sample).collect()
+    sample: impl Fn(&(Features, &LabelledText)) -> Sample<FEATURES, CLASSES>,
+) -> Vec<Sample<FEATURES, CLASSES>> {
+    let weight = weight / domain.texts.len() as f32;
+    domain.texts.iter().map(|text| Sample { weight, ..sample(text) }).collect()
 }
 
 /// Texts about none of the topics: those that were collected for their sentiment. Only English ones, because without
 /// Portuguese texts about topics, Portuguese words would speak against all of them.
-fn background<const CLASSES: usize>(sentiments: &[ExtractedDomain<'_>]) -> Vec<TopicSample<CLASSES>> {
+fn background<const FEATURES: usize, const CLASSES: usize>(
+    sentiments: &[ExtractedDomain<'_>],
+    sample: impl Fn(&Features) -> Sample<FEATURES, CLASSES>,
+) -> Vec<Sample<FEATURES, CLASSES>> {
     let texts =
         sentiments.iter().flat_map(|domain| &domain.texts).filter(|(features, _)| features.language != Language::Pt);
-    texts.map(|(features, _)| topic_sample(features, [0.0; CLASSES], 1.0)).collect()
+    texts.map(|(features, _)| sample(features)).collect()
 }
 
-fn topic_sample<const CLASSES: usize>(
-    features: &Features,
-    target: [f32; CLASSES],
-    weight: f32,
-) -> TopicSample<CLASSES> {
+fn topic_sample<const FEATURES: usize, const CLASSES: usize>(
+    of_text: &Features,
+    features: [f32; FEATURES],
+    topic: Option<usize>,
+) -> Sample<FEATURES, CLASSES> {
     Sample {
-        rows: features.rows.clone(),
-        damping: features.damping,
-        features: features.topics,
-        prior: topic_prior(&features.topics),
-        target,
-        weight,
+        rows: of_text.rows.clone(),
+        damping: of_text.damping,
+        features,
+        prior: topic_prior(&features),
+        target: std::array::from_fn(|class| f32::from(u8::from(topic == Some(class)))),
+        weight: 1.0,
     }
 }
 

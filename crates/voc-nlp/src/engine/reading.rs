@@ -1,10 +1,10 @@
 //! The findings of the pass over a text, and the results derived from them.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics};
-use crate::lexicon::{GENERAL, TOPICS};
+use crate::lexicon::{GENERAL, IN_ROWS, TOPICS};
 use crate::linear::Model;
 use crate::linear::head::{
-    SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, damping, softmax,
+    ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, damping, softmax,
     softmax_or_none,
 };
 use crate::linear::rows::{COLUMNS, RowSum};
@@ -23,6 +23,8 @@ const LEAST_SCORE: f32 = 0.05;
 const OF_LISTS: f32 = 0.9;
 /// The share if the lists are certain and the rows are completely uncertain.
 const OF_LISTS_IF_SURER: f32 = 0.6;
+/// The least share of the lists among all topics if there are words of theirs.
+const OF_LISTS_AT_LEAST: f32 = 0.3;
 /// A text of this many rows is halfway between short and long.
 const HALF_LONG: f32 = 150.0;
 /// The normalisation of VADER's compound score.
@@ -208,19 +210,35 @@ impl Reading {
         self.topics.iter().take(TOPIC_CLASSES).any(|weight| *weight > 0)
     }
 
-    /// The input of the topics heads.
+    /// The input of the head of all topics.
     pub(super) fn topic_features(&self) -> [f32; TOPIC_FEATURES] {
-        let weights: [f32; TOPIC_CLASSES] =
-            std::array::from_fn(|i| self.topics.get(i).map_or(0.0, |weight| *weight as f32));
-        let total: f32 = weights.iter().sum();
-        std::array::from_fn(|i| match weights.get(i % TOPIC_CLASSES) {
-            _ if i == 2 * TOPIC_CLASSES => 1.0,
-            _ if i > 2 * TOPIC_CLASSES => f32::from(u8::from(total == 0.0)),
-            Some(weight) if i < TOPIC_CLASSES => ln_1p(*weight),
-            Some(weight) => weight / (total + 1.0),
-            None => 0.0,
-        })
+        features_of(std::array::from_fn::<_, TOPIC_CLASSES, _>(|i| self.topics.get(i).copied().unwrap_or_default()))
     }
+
+    /// The input of the head of the topics in the rows.
+    pub(super) fn row_topic_features(&self) -> [f32; ROW_TOPIC_FEATURES] {
+        let mut weights = [0; TOPICS_IN_ROWS];
+        for (weight, in_rows) in self.topics.iter().zip(IN_ROWS) {
+            if let Some(sum) = weights.get_mut(in_rows) {
+                *sum += weight;
+            }
+        }
+        features_of(weights)
+    }
+}
+
+/// For each topic, what its words weigh, and their share; the constant 1; and whether there are no words.
+fn features_of<const TOPICS: usize, const FEATURES: usize>(weights: [u32; TOPICS]) -> [f32; FEATURES] {
+    const { assert!(FEATURES == 2 * TOPICS + 2) }
+    let weights = weights.map(|weight| weight as f32);
+    let total: f32 = weights.iter().sum();
+    std::array::from_fn(|i| match weights.get(i % TOPICS) {
+        _ if i == 2 * TOPICS => 1.0,
+        _ if i > 2 * TOPICS => f32::from(u8::from(total == 0.0)),
+        Some(weight) if i < TOPICS => ln_1p(*weight),
+        Some(weight) => weight / (total + 1.0),
+        None => 0.0,
+    })
 }
 
 /// The result of the rows.
@@ -257,9 +275,10 @@ impl Model {
         let mut topics = softmax_or_none(self.topic_head_alone.logits(&reading.topic_features()));
         if self.knows_topics_of(reading) {
             let in_rows = self.topics_in_rows(reading, rows, &topics);
-            let of_lists: f32 = topics.iter().skip(TOPICS_IN_ROWS).sum();
+            let others: f32 = topics.iter().skip(TOPICS_IN_ROWS).sum();
+            let of_lists = if reading.has_topic_words() { OF_LISTS_AT_LEAST } else { 0.0 };
             for (topic, in_rows) in topics.iter_mut().zip(in_rows) {
-                *topic = (1.0 - of_lists) * in_rows;
+                *topic = of_lists * *topic + (1.0 - of_lists) * (1.0 - others) * in_rows;
             }
         }
         // What is said in no particular words is no enquiry.
@@ -290,7 +309,7 @@ impl Model {
         if !self.knows_topics_of(reading) {
             return by_lists;
         }
-        let mut logits = self.topic_head.logits(&reading.topic_features());
+        let mut logits = self.topic_head.logits(&reading.row_topic_features());
         let sums = rows.sums.iter().zip(&self.scales).skip(SENTIMENTS);
         for (logit, (sum, scale)) in logits.iter_mut().zip(sums) {
             *logit += *sum as f32 * scale * rows.damping;

@@ -20,7 +20,7 @@ pub(crate) use extra::ExtraWords;
 pub(crate) use found::{Counts, ListedWordBits, WordCounts, WordInfo};
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
-pub(crate) use topics::{GENERAL, NO_TOPIC, TOPICS};
+pub(crate) use topics::{GENERAL, IN_ROWS, NO_TOPIC, TOPICS};
 
 /// Languages whose words are scored.
 pub(crate) const TRACKS: usize = 2;

@@ -11,8 +11,10 @@ pub(crate) const TOPIC_CLASSES: usize = TOPICS.len();
 pub(crate) const TOPICS_IN_ROWS: usize = COLUMNS - SENTIMENTS;
 /// Inputs of the sentiment head besides the rows.
 pub(crate) const SENTIMENT_FEATURES: usize = 30;
-/// Inputs of the topics heads besides the rows.
+/// Inputs of the head of all topics.
 pub(crate) const TOPIC_FEATURES: usize = 2 * TOPIC_CLASSES + 2;
+/// Inputs of the head of the topics in the rows, besides the rows.
+pub(crate) const ROW_TOPIC_FEATURES: usize = 2 * TOPICS_IN_ROWS + 2;
 
 /// Weights by feature and class.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,7 @@
 pub(crate) mod head;
 pub(crate) mod rows;
 
-use head::{Head, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS};
+use head::{Head, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS};
 use rows::COLUMNS;
 
 /// The parameters of the model, except the table's rows.
@@ -19,7 +19,7 @@ pub(crate) struct Model {
     /// on.
     pub(crate) sentiment_temperature: f32,
     /// For the topics that have columns, together with the table's rows.
-    pub(crate) topic_head: Head<TOPIC_FEATURES, TOPICS_IN_ROWS>,
+    pub(crate) topic_head: Head<ROW_TOPIC_FEATURES, TOPICS_IN_ROWS>,
     /// For all topics, without the table.
     pub(crate) topic_head_alone: Head<TOPIC_FEATURES, TOPIC_CLASSES>,
     pub(crate) topic_temperature: f32,

@@ -10,9 +10,9 @@ pub(super) static WORDS: TopicWords = TopicWords {
             (3, "delivery deliveries deliver delivered delivers delivering undelivered redelivery shipping shipment shipments shipped ships
                 package packages parcel parcels courier couriers dispatched dispatch baggage luggage suitcase suitcases
                 fedex usps dhl misdelivered"),
-            (2, "ship arrive arrived arrives arriving arrival tracking track tracked mailed mailbox doorstep porch driver customs warehouse transit
+            (2, "ship arrive arrived arrives arriving arrival tracking eta expedite expedited track tracked mailed mailbox doorstep porch driver customs warehouse transit
                 postal postman mailman ups wrong"),
-            (1, "bag bags received receive receiving mail post late carrier missing eta"),
+            (1, "bag bags received receive receiving mail post late carrier missing"),
         ],
         when_negated: (3, "came come"),
         phrases: &[
@@ -20,13 +20,13 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |delivery address|shipping address|shipping cost|shipping time|home delivery|free shipping|express shipping|next day delivery
                 |lost my bag|lost my bags|lost my luggage|lost my baggage|lost luggage|lost baggage|lost bag|lost package|lost parcel
                 |baggage claim|checked bag|checked bags|bag is missing|post office|by mail|in the mail|in the post|front door|my doorstep
-                |left outside|days late|weeks late|a week late|a month late|wrong item|wrong items|wrong size|wrong order|wrong product
-                |wrong colour|wrong color|wrong one|wrong address|wrong house|wrong shoes|wrong model|missing item|missing items|missing from my order
+                |left outside|order is late|order was late|order is missing|order is wrong|order was wrong|days late|weeks late|a week late|a month late|wrong item|wrong items|wrong size|wrong order|wrong product
+                |wrong colour|wrong color|wrong one|wrong address|wrong house|wrong shoes|wrong model|how soon can i expect|when can i expect|missing item|missing items|missing from my order
                 |item missing|items missing|incomplete order|empty box|never received|haven't received|havent received|have not received
-                |didn't receive|did not receive|not received|still waiting for|sent me the wrong|sent the wrong|returned to sender
+                |didn't receive|did not receive|not received|still waiting for|here yet|sent me the wrong|sent the wrong|returned to sender
                 |return label|pick up point|pickup point|signed for"),
             (5, "where is my order|where's my order|wheres my order|where is my package|track my order|track an order|track the order|tracking my order
-                |status of my order|hasn't arrived|hasnt arrived|has not arrived|haven't arrived|have not arrived|not arrived|never arrived
+                |status of my order|status of order|status of the order|status of an order|status of my purchase|status of purchase|eta of my order|eta of order|eta of my purchase|eta of purchase|eta of the order|hasn't arrived|hasnt arrived|has not arrived|haven't arrived|have not arrived|not arrived|never arrived
                 |didn't arrive|did not arrive|yet to arrive|arrived late|never came|never showed|get my order|getting my order|got my order
                 |received my order|receive my order|receive my card|received my card|waiting for my order|waiting on my order|card arrive
                 |card arrived|arrived yet|come in the mail|received my package"),

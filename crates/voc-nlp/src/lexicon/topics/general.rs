@@ -9,7 +9,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
         words: &[
             (2, "question questions information info inquiry inquiries enquiry enquiries"),
             (1, "help support assistance assist hours contact contacting speak human feedback complaint complaints ask asking faq
-                suggestion suggestions review"),
+                suggestion suggestions review opinion comment enquire inquire location"),
         ],
         when_negated: (0, ""),
         phrases: &[
@@ -23,9 +23,10 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |real person|actual person|human agent|live agent|contact you|reach you|get in touch|get hold of|get a hold of|contact number
                 |contact details|contact information|your phone number|number to call|number can i call|your email address|your address
                 |contact customer service|call customer service|reach customer service|contact customer support|call customer support
-                |customer service number|customer service hours|customer service email|nearest branch|nearest store|nearest office
+                |speak to customer service|talk to customer service|speak with customer service|talk with customer service
+                |touch with customer service|customer service agent|customer service representative|customer assistance|customer service number|customer service hours|customer service email|nearest branch|nearest store|nearest office
                 |where are you located|your location|have a question|got a question|a quick question|some questions|a few questions
-                |general question|more information|some information|need help|file a complaint|make a complaint|lodge a complaint
+                |general question|more information|some information|need help|file a complaint|file a claim|lodge a claim|head office|postal address|right department|which department|open on weekdays|make a complaint|lodge a complaint
                 |leave a review|leave feedback"),
         ],
     },

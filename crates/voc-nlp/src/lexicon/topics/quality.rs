@@ -13,7 +13,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
             (2, "damaged material materials leaks leaking leaked leaky broke fake spoiled taste tasted tastes flavor flavour smell smells
                 smelled fits comfortable uncomfortable waterproof plastic leather zipper sole wobbly scratch scratches crooked
                 shrank shrunk expired snapped cracks handmade"),
-            (1, "product products goods food meal worn wears fit made texture"),
+            (1, "food meal worn wears fit made texture"),
         ],
         when_negated: (0, ""),
         phrases: &[
