@@ -20,7 +20,7 @@ pub(crate) use extra::ExtraWords;
 pub(crate) use found::{Counts, ListedWordBits, WordCounts, WordInfo};
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
-pub(crate) use topics::{GENERAL, IN_ROWS, NO_TOPIC, TOPICS};
+pub(crate) use topics::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS};
 
 /// Languages whose words are scored.
 pub(crate) const TRACKS: usize = 2;
@@ -93,7 +93,7 @@ pub(crate) enum Role {
 pub(crate) struct Effect {
     /// By language: English, Portuguese.
     pub(crate) senses: [Sense; TRACKS],
-    /// The topic it indicates, [`NO_TOPIC`] if none.
+    /// The index in [`TOPIC_WORDS`] of the list of the topic it indicates, [`NO_TOPIC`] if none.
     pub(crate) topic: usize,
     pub(crate) topic_weight: u32,
     /// It indicates the topic only when negated.
@@ -132,7 +132,7 @@ impl Effect {
         self.has_sense || self.topic_when_negated
     }
 
-    /// The topic it always indicates, and its weight.
+    /// The list of the topic that it always indicates, and its weight.
     pub(crate) fn counted_topic(&self) -> (usize, u32) {
         if self.topic_when_negated { (NO_TOPIC, 0) } else { (self.topic, self.topic_weight) }
     }
