@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::table::Table;
 use super::topics::{NO_TOPIC_PHRASES, TOPIC_WORDS, TopicWords};
 use super::{
-    Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TRACKS, WordCounts,
-    WordInfo, Words,
+    Effect, Endings, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TRACKS,
+    WordCounts, WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::call_phrases::cues;
@@ -239,32 +239,37 @@ impl Draft {
             }
         }
 
-        let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
+        let mut endings_of = vec![0; effects.len()];
+        let mut endings = vec![Endings::default()];
         // By word: the words that may end a phrase after it.
         let mut followers: HashMap<u16, Vec<u16>> = HashMap::new();
-        for draft in self.phrases {
-            let [.., previous, last] = draft.words.as_slice() else { continue };
-            followers.entry(*previous).or_default().push(*last);
-            let (id, last) = (*last, usize::from(*last));
-            if let (Some(ending_so), Some(of_last)) = (phrases.get_mut(last), effects.get(last)) {
-                let len = draft.words.len() as u32;
+        self.phrases.sort_by_key(|draft| std::cmp::Reverse(draft.words.len()));
+        for draft in &self.phrases {
+            let [.., previous, last] = *draft.words.as_slice() else { continue };
+            followers.entry(previous).or_default().push(last);
+            if let (Some(number), Some(of_last)) =
+                (endings_of.get_mut(usize::from(last)), effects.get(usize::from(last)))
+            {
                 let mut effect = of_last.clone();
                 if let Some(sense) = draft.sense {
                     effect.set_senses([sense; TRACKS]);
-                    effect.may_be_taken_back = effect.has_valence && go_on.contains(&id);
+                    effect.may_be_taken_back = effect.has_valence && go_on.contains(&last);
                 }
                 if let Some((topic, weight)) = draft.topic {
                     effect.topic = topic;
                     effect.topic_weight = weight;
                     effect.topic_when_negated = false;
                 }
-                ending_so.push(Phrase {
-                    words: draft.words.iter().fold(0, |words, id| (words << 16) | u64::from(*id)),
-                    len,
-                    scored_len: if draft.sense.is_some() { draft.scored_len } else { 1 },
-                    effect,
-                });
-                ending_so.sort_by_key(|phrase| std::cmp::Reverse(phrase.len));
+                if *number == 0 {
+                    // There are no more of them than words.
+                    *number = endings.len() as u16;
+                    endings.push(Endings::default());
+                }
+                let words = draft.words.iter().fold(0, |words, id| (words << 16) | u64::from(*id));
+                let scored_len = if draft.sense.is_some() { draft.scored_len } else { 1 };
+                if let Some(endings) = endings.get_mut(usize::from(*number)) {
+                    endings.push(words, draft.words.len() as u32, Phrase { scored_len, effect });
+                }
             }
         }
 
@@ -279,7 +284,7 @@ impl Draft {
             if effect.acts() {
                 word = word.with_effect();
             }
-            if phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty()) {
+            if endings_of.get(at).is_some_and(|number| *number != 0) {
                 word = word.as_last();
             }
             let word = followers.get(&id).into_iter().flatten().fold(word, |word, last| word.before(*last));
@@ -299,7 +304,7 @@ impl Draft {
                 at as u16
             })
             .collect();
-        Lexicon { table: Table::build(&words), effect_of, effects: distinct, phrases }
+        Lexicon { table: Table::build(&words), effect_of, effects: distinct, endings_of, endings }
     }
 }
 

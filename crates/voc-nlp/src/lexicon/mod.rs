@@ -147,13 +147,52 @@ const MAX_PHRASE: usize = 4;
 /// A phrase, found by its last word.
 #[derive(Debug)]
 pub(crate) struct Phrase {
-    /// Its words' numbers, as in a [`History`].
-    words: u64,
-    len: u32,
     /// How many of its last words the senses of its effect cover: all if the phrase has a sense of its own, fewer if it
     /// has that of a shorter phrase that it ends with, one if it has that of its last word.
     pub(crate) scored_len: u32,
     pub(crate) effect: Effect,
+}
+
+/// The phrases that end in a word. Their keys are next to each other, because most of them are not found.
+#[derive(Debug, Default)]
+struct Endings {
+    /// A bit for the words before the last one, by the lowest bits of their numbers.
+    previous: u64,
+    /// The longest first.
+    keys: Vec<PhraseKey>,
+    /// In the order of the keys.
+    phrases: Vec<Phrase>,
+}
+
+/// The words of a phrase.
+#[derive(Clone, Copy, Debug)]
+struct PhraseKey {
+    /// Their numbers, as in a [`History`].
+    words: u64,
+    /// The bits of a history that are those of the words.
+    mask: u64,
+}
+
+impl Endings {
+    /// The bit for the word before the last one.
+    fn bit(history: History) -> u64 {
+        1 << ((history >> 16) % u64::from(u64::BITS))
+    }
+
+    /// Adds a phrase of `len` words that is not longer than those before it.
+    fn push(&mut self, words: History, len: u32, phrase: Phrase) {
+        self.previous |= Self::bit(words);
+        self.keys.push(PhraseKey { words, mask: u64::MAX >> (u64::BITS - 16 * len) });
+        self.phrases.push(phrase);
+    }
+
+    fn find(&self, history: History) -> Option<&Phrase> {
+        if self.previous & Self::bit(history) == 0 {
+            return None;
+        }
+        let at = self.keys.iter().position(|key| (history ^ key.words) & key.mask == 0)?;
+        self.phrases.get(at)
+    }
 }
 
 /// Words and phrases, ready to be looked up.
@@ -163,8 +202,10 @@ pub(crate) struct Lexicon {
     effect_of: Vec<u16>,
     /// All distinct ones: they are few, and therefore in the cache.
     effects: Vec<Effect>,
-    /// By word number: the phrases that end in the word, the longest first.
-    phrases: Vec<Vec<Phrase>>,
+    /// By word number: the number of the phrases that end in the word.
+    endings_of: Vec<u16>,
+    /// The first of them are none.
+    endings: Vec<Endings>,
 }
 
 impl Lexicon {
@@ -194,11 +235,8 @@ impl Lexicon {
     /// The longest phrase that the last words of `history` form.
     #[inline]
     pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
-        let ending_so = self.phrases.get(usize::from(history as u16))?;
-        ending_so.iter().find(|phrase| {
-            let others = 64 - 16 * phrase.len;
-            (history ^ phrase.words) << others == 0
-        })
+        let endings = self.endings_of.get(usize::from(history as u16))?;
+        self.endings.get(usize::from(*endings))?.find(history)
     }
 }
 

@@ -28,8 +28,8 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |cancel transfer|cancel a transfer|cancel the transfer|cancel my transfer|cancel a payment|cancel my payment|cancel the payment
                 |cancel a transaction"),
             (5, "received my refund|receive my refund|get my refund|got my refund|getting my refund|process my refund|waiting for my refund
-                |waiting on my refund|where is my refund|where's my refund|received a refund|received the refund|received my money
-                |received my invoice|received the invoice|receive my bill|received my bill"),
+                |waiting on my refund|where is my refund|where's my refund|received my money
+                |received my invoice|receive my bill|received my bill"),
         ],
     },
     portuguese: TopicLists {

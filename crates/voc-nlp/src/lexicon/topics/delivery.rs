@@ -10,8 +10,8 @@ pub(super) static WORDS: TopicWords = TopicWords {
             (3, "delivering undelivered redelivery shipped package packages parcel parcels courier couriers dispatched dispatch baggage luggage suitcase suitcases
                 fedex usps dhl misdelivered"),
             (2, "delivery deliveries deliver delivered delivers shipping shipment shipments ship ships arrive arrived arrives arriving arrival tracking eta expedite expedited track tracked mailed mailbox doorstep porch driver customs warehouse transit
-                postal postman mailman ups wrong"),
-            (1, "bag bags received receive receiving mail post late carrier missing"),
+                postal postman mailman ups"),
+            (1, "wrong bag bags received receive receiving mail post late carrier missing"),
         ],
         when_negated: (0, ""),
         phrases: &[

@@ -15,9 +15,9 @@ pub(super) static WORDS: TopicWords = TopicWords {
         phrases: &[
             (1, "how do i|can you tell me|could you tell me"),
             (2, "customer support|more about"),
-            (4, "opening hours|opening times|business hours|working hours|office hours|store hours|hours of operation|what time do you|what are your hours
+            (4, "opening hours|opening times|business hours|working hours|office hours|store hours|hours of operation|what are your hours
                 |are you open|you open on|open on sunday|open on sundays|open on saturday|open on saturdays|open on weekends|open today
-                |open tomorrow|closing time|you close|do you close|speak to|talk to|speak with|talk with|speak to someone|talk to someone
+                |open tomorrow|closing time|speak to|talk to|speak with|talk with|speak to someone|talk to someone
                 |speak with someone|talk with someone|speak to an agent|talk to an agent|speak with an agent|speak to a human|talk to a human
                 |speak to a person|talk to a person|talk to a representative|speak to a representative|speak with a representative
                 |real person|actual person|human agent|live agent|contact you|reach you|get in touch|get hold of|get a hold of|contact number

@@ -20,13 +20,13 @@ pub(super) static WORDS: TopicWords = TopicWords {
         phrases: &[
             (2, "the agent|an agent|this agent|that agent|the representative|a representative|this representative|the rep|a rep|the operator
                 |an operator|the assistant|your assistant|the consultant|the advisor|an advisor|the adviser"),
-            (3, "customer service|customer care|out of her way|out of his way|out of their way|above and beyond|spoke to me|spoken to
-                |talked to me|talking to me|listened to me"),
+            (3, "customer service|customer care|out of her way|out of his way|out of their way|above and beyond
+                "),
             (4, "great service|good service|excellent service|amazing service|wonderful service|fantastic service|outstanding service
                 |best service|awesome service|superb service|friendly service|lovely service|exceptional service|terrible service|awful service
                 |horrible service|bad service|poor service|worst service|lousy service|appalling service|dreadful service|rude service
                 |service was terrible|service was awful|service was great|service was excellent|service quality|quality of service
-                |quality of the service|level of service|hung up on|hung up on me|hung up on us|talked down to|talk down to|raised his voice
+                |level of service|hung up on|hung up on me|hung up on us|talked down to|talk down to|raised his voice
                 |raised her voice|rolled his eyes|rolled her eyes|treated me|treated us|treats me|treats customers|treat customers|treat people|was treated
                 |were treated|being treated|been treated|treated badly|treated well|yelled at me|shouted at me|laughed at me
                 |lied to me|ignored me|ignored us|lack of respect|lack of empathy|people skills|cabin crew|flight attendant|flight attendants
