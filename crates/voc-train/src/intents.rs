@@ -48,3 +48,21 @@ const INTENTS: &[(Option<Topic>, &[&str])] = &[
 pub(crate) fn topic(intent: &str) -> Option<Option<Topic>> {
     INTENTS.iter().find(|(_, intents)| intents.contains(&intent)).map(|(topic, _)| topic.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intents_say_more_than_five_topics() {
+        for (intent, expected) in [
+            ("card_arrival", Some(Some(Topic::DELIVERY))),
+            ("ORDER.cancel_order", Some(Some(Topic::CANCELLATION))),
+            ("airline.getseatinfo", Some(Some(Topic::SCHEDULING))),
+            ("greeting", Some(None)),
+            ("request_refund", None),
+        ] {
+            assert_eq!(topic(intent), expected, "{intent}");
+        }
+    }
+}

@@ -346,6 +346,8 @@ mod tests {
         let best = |text: &str| engine.annotate(text).topics.first().map(|best| best.topic.to_string());
         assert_eq!(best("the quux").as_deref(), Some("billing"));
         assert_eq!(best("the fnord").as_deref(), Some("technical"));
+        // No text is about this one: its list has its prior weights.
+        assert_eq!(best("the cashier was rude").as_deref(), Some("staff"));
     }
 
     #[test]
