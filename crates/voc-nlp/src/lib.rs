@@ -105,7 +105,8 @@ pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
 pub use cache::{AnswerCache, CacheKey};
 pub use call_facts::{AnnotatedCall, CallFacts};
 pub use conversation::{
-    CallAnnotation, CallStage, Conversation, Role, SpeakerScore, TopicMention, TopicSentiment, Turn, TurnAnnotation,
+    CallAnnotation, CallStage, Conversation, GivenTurn, Role, SpeakerScore, TopicMention, TopicSentiment, Turn,
+    TurnAnnotation,
 };
 pub use engine::{Engine, FastStage};
 pub use lexicon::ExtraWordError;
