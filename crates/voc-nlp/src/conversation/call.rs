@@ -10,7 +10,7 @@ use super::scored_speakers::ScoredSpeakers;
 use super::topics::{self, TopicSentiment};
 use super::turn_annotation::TurnAnnotation;
 use super::weight::weighed;
-use super::{Conversation, Role, Turn};
+use super::{Conversation, Role};
 use crate::annotation::Annotation;
 use crate::call_facts::{AnnotatedCall, CallFacts};
 use crate::engine::{Engine, FastStage, score_of};
@@ -131,8 +131,9 @@ impl CallStage {
             self.engine.read_turns(text, weighed(cuts, text), |turn, part| collector.add(turn, part))
         } else {
             let (annotation, track, whole) = self.engine.read_whole(text);
-            let turn: Option<Turn<'_>> = cuts.turns(text).next();
-            turn.into_iter().for_each(|turn| collector.add(turn, whole));
+            let mut turns = cuts.turns(text);
+            turns.next().into_iter().for_each(|turn| collector.add(turn, whole));
+            turns.for_each(|turn| collector.add_times(&turn));
             (annotation, track)
         };
         let mentions = self.taxonomy.as_ref().map(|taxonomy| {
@@ -146,7 +147,7 @@ impl CallStage {
 
     /// The meaning of a conversation as a whole.
     fn whole(&self, conversation: &Conversation<'_>) -> Annotation {
-        let Conversation { text, cuts, truncated } = conversation;
+        let Conversation { text, cuts, truncated, .. } = conversation;
         let annotation = if cuts.has_speakers() {
             self.engine.annotate_call(text, weighed(cuts, text).map(|(_, said)| said))
         } else {
@@ -157,7 +158,7 @@ impl CallStage {
 
     /// The whole and its parts. Positions refer to [`Conversation::text`].
     pub fn report<'a>(&self, conversation: &'a Conversation<'_>) -> CallAnnotation<'a> {
-        let Conversation { text, cuts, truncated } = conversation;
+        let Conversation { text, cuts, truncated, .. } = conversation;
         let (text, truncated) = (text.as_ref(), *truncated);
         let heard = cuts.heard();
         let weighed: Vec<_> = weighed(cuts, text).collect();

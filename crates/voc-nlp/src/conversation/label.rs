@@ -4,10 +4,10 @@ use super::Role;
 use super::boundary;
 use super::speaker::{Meaning, meaning};
 use super::speakers::Naming;
-use super::stamp::{is_time, is_time_line, lead_start, skip_lead};
+use super::stamp::{is_time, is_time_line, lead_start, skip_lead, strip_words_of_time};
 
 /// Maximum length of a name with its surroundings, in bytes.
-const LONGEST: usize = 64;
+const LONGEST: usize = 96;
 /// Maximum number of words in a name.
 const MAX_WORDS: usize = 4;
 
@@ -69,6 +69,9 @@ pub(super) fn at_line(text: &str, start: usize) -> Option<Label> {
         // "Agent [00:12]:"
         let mut before_time = named.get(..lead_start(named))?;
         let is_before_time = is_time(named.get(before_time.len()..)?);
+        if is_before_time {
+            before_time = strip_words_of_time(before_time);
+        }
         if is_after_time || is_before_time {
             before_time = before_time.trim_end_matches([',', ' ']);
         }
@@ -91,6 +94,11 @@ pub(super) fn at_line(text: &str, start: usize) -> Option<Label> {
             || named.ends_with(|c: char| c.is_ascii_digit()) && after.starts_with(|c: char| c.is_ascii_digit());
         let ends = match mark {
             ':' | '-' | '–' | '—' if !is_whole || is_in_number() => false,
+            // "Maria - 05/02/2024 09:12"
+            '-' | '–' | '—' if is_title && let Some(time) = time_after() => {
+                end += time;
+                true
+            }
             ':' if kind.is_certain() => !after.starts_with("//"),
             ':' => after.is_empty() || after.starts_with(is_followed),
             '-' | '–' | '—' if kind.is_certain() => {

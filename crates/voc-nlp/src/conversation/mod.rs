@@ -5,12 +5,14 @@ mod call;
 mod clean;
 mod cuts;
 mod facts;
+mod formats;
 mod label;
 mod roles;
 mod scored_speakers;
 mod speaker;
 mod speakers;
 mod stamp;
+mod timing;
 mod topics;
 mod turn;
 mod turn_annotation;
@@ -22,6 +24,8 @@ use crate::annotation::{MAX_CHARS, truncate};
 pub use call::{CallAnnotation, CallStage, SpeakerScore};
 use clean::clean;
 use cuts::Cuts;
+pub use formats::TranscriptFormat;
+use formats::{Decoded, Piece, decode};
 pub use topics::{TopicMention, TopicSentiment};
 pub use turn::{GivenTurn, Role, Turn};
 pub use turn_annotation::TurnAnnotation;
@@ -33,6 +37,9 @@ pub use turn_annotation::TurnAnnotation;
 /// markup, with a time (`[00:12] Agent:`, `Agent  0:12` above what is said, `[10:15:02] Maria:`) or before a dash
 /// (`00:12:03 Customer - …`). Other names (`John:`) count if they begin lines and alternate with others. Names of
 /// fields (`Note:`), addresses and times are not speakers. A text without names is one turn of [`Role::Other`].
+///
+/// Structured transcripts are read, too: JSON of language models, contact centres, speech services and vCon; `WebVTT`,
+/// `SubRip` and TTML captions; HTML; tables. Their markup, times and numbers are not part of what is said.
 ///
 /// Roles that names do not state (`SPEAKER_00`, `Channel 1`, `Me`, `John`) are inferred from what is said, if that is
 /// clear: who offers help and asks for data is the agent, who has the problem is the customer. If an agent is known
@@ -61,22 +68,47 @@ pub use turn_annotation::TurnAnnotation;
 pub struct Conversation<'a> {
     text: Cow<'a, str>,
     cuts: Cuts,
+    format: TranscriptFormat,
     truncated: bool,
 }
 
+/// How much is read of a structured transcript, in bytes: several times what is said.
+const MAX_STRUCTURED: usize = 4 * MAX_CHARS;
+
 impl<'a> Conversation<'a> {
-    /// Splits a transcript.
+    /// Splits a transcript in any of the [formats](TranscriptFormat).
     pub fn parse(transcript: &'a str) -> Self {
-        let (text, truncated) = truncate(transcript);
-        let text = clean(text).map_or(Cow::Borrowed(text), Cow::Owned);
-        let cuts = Cuts::of(&text);
-        Self { text, cuts, truncated }
+        let structured = transcript.get(..boundary::floor(transcript, MAX_STRUCTURED)).unwrap_or(transcript);
+        let is_cut = structured.len() < transcript.len();
+        match decode(structured) {
+            Some(Decoded::Turns(format, pieces)) => {
+                let conversation = Self::of_turns(pieces.iter().map(Piece::given));
+                Self { format, truncated: is_cut || conversation.truncated, ..conversation }
+            }
+            Some(Decoded::Text(format, plain)) => {
+                let (text, truncated) = truncate(&plain);
+                let text = clean(text).unwrap_or_else(|| text.to_owned());
+                let cuts = Cuts::of(&text);
+                Self { text: Cow::Owned(text), cuts, format, truncated: is_cut || truncated }
+            }
+            None => {
+                let (text, truncated) = truncate(transcript);
+                let text = clean(text).map_or(Cow::Borrowed(text), Cow::Owned);
+                let cuts = Cuts::of(&text);
+                Self { text, cuts, format: TranscriptFormat::Plain, truncated }
+            }
+        }
     }
 
     /// A conversation whose turns are known. Turns without text are dropped.
     pub fn of_turns<'t>(turns: impl IntoIterator<Item = GivenTurn<'t>>) -> Self {
         let (cuts, text, is_whole) = Cuts::between(turns, MAX_CHARS);
-        Self { text: Cow::Owned(text), cuts, truncated: !is_whole }
+        Self { text: Cow::Owned(text), cuts, format: TranscriptFormat::default(), truncated: !is_whole }
+    }
+
+    /// The format of the transcript.
+    pub fn format(&self) -> TranscriptFormat {
+        self.format
     }
 
     /// What is read: the transcript without what its format adds, such as time codes and markup. The positions of

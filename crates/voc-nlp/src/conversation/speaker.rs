@@ -61,8 +61,8 @@ fn of_folded(word: &[u8]) -> Meaning {
         | b"teleatendente" | b"seller" | b"lojista" | b"staff" | b"ombudsman" | b"ouvidor" | b"ouvidora"
         | b"ouvidoria" | b"associate" | b"atd" => Meaning::Role(Role::Agent),
         b"bot" | b"chatbot" | b"robot" | b"robo" | b"ivr" | b"ura" | b"virtual" | b"system" | b"sistema"
-        | b"voicebot" | b"ai" | b"ia" | b"automated" | b"automatic" | b"automatico" | b"copilot" | b"chatgpt"
-        | b"gpt" => Meaning::Role(Role::Bot),
+        | b"voicebot" | b"ai" | b"ia" | b"automated" | b"automatic" | b"automatico" | b"machine" | b"maquina"
+        | b"recording" | b"gravacao" | b"copilot" | b"chatgpt" | b"gpt" => Meaning::Role(Role::Bot),
         b"speaker" | b"falante" | b"participant" | b"participante" | b"pessoa" | b"person" | b"locutor"
         | b"locutora" | b"interlocutor" | b"spk" | b"channel" | b"canal" | b"speakers" | b"orador" | b"oradora"
         | b"party" | b"ch" => Meaning::Somebody,

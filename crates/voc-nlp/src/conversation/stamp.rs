@@ -123,6 +123,102 @@ pub(super) fn is_time_line(line: &str) -> bool {
     rest.is_empty() && !line.is_empty()
 }
 
+/// The text before the words that lead to a time, as in "Maria wrote on", and before the date of the time.
+pub(super) fn strip_words_of_time(text: &str) -> &str {
+    let mut rest = text.trim_end();
+    // Numbers belong to a date only beside the name of a month: "5 May 2024", but not "Agent 5".
+    let mut before_numbers = rest;
+    while let Some((before, word)) = rest.rsplit_once(' ') {
+        let word = word.trim_matches([',', '.', '(']);
+        let is_listed = |list: &[&str]| list.iter().any(|listed| word.eq_ignore_ascii_case(listed));
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_date = || has_digit(word) && word.bytes().all(|byte| is_in_time(byte) && byte != b':');
+        if !is_number && (is_listed(&WORDS_OF_TIME) || is_listed(&MONTHS) || word.is_empty() || is_date()) {
+            before_numbers = before.trim_end();
+        } else if !is_number {
+            break;
+        }
+        rest = before.trim_end();
+        if is_listed(&MONTHS) {
+            let day = rest.trim_end_matches([' ', ',']);
+            let day = day.trim_end_matches("de").trim_end();
+            let name = day.trim_end_matches(|c: char| c.is_ascii_digit());
+            if name.len() < day.len() && name.ends_with(' ') {
+                rest = name.trim_end();
+                before_numbers = rest;
+            }
+        }
+    }
+    before_numbers
+}
+
+/// Words between a name and the time of what is written.
+const WORDS_OF_TIME: [&str; 17] = [
+    "wrote",
+    "escreveu",
+    "said",
+    "disse",
+    "commented",
+    "comentou",
+    "replied",
+    "respondeu",
+    "on",
+    "em",
+    "at",
+    "às",
+    "as",
+    "-",
+    "–",
+    "utc",
+    "gmt",
+];
+
+/// The names of months, in English and Portuguese.
+const MONTHS: [&str; 42] = [
+    "jan",
+    "january",
+    "janeiro",
+    "feb",
+    "february",
+    "fev",
+    "fevereiro",
+    "mar",
+    "march",
+    "março",
+    "apr",
+    "april",
+    "abr",
+    "abril",
+    "may",
+    "mai",
+    "maio",
+    "jun",
+    "june",
+    "junho",
+    "jul",
+    "july",
+    "julho",
+    "aug",
+    "august",
+    "ago",
+    "agosto",
+    "sep",
+    "sept",
+    "september",
+    "set",
+    "setembro",
+    "oct",
+    "october",
+    "out",
+    "outubro",
+    "nov",
+    "november",
+    "novembro",
+    "dec",
+    "december",
+    "dezembro",
+];
+
 /// `0 minutes 12 seconds`
 fn strip_duration(text: &str) -> Option<&str> {
     let before = strip_quantity(text)?.trim_end();

@@ -61,7 +61,8 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Agent(1.5),
-        "let me check|let me look|let me see what|let me pull|let me find|let me verify|let me confirm|let me just check
+        "about your|regarding your|calling you about|on your account|on your order|on your file|por causa da sua|por causa do seu|sobre a sua|sobre o seu
+        |na sua conta|no seu cadastro|no seu pedido|o seu cadastro|o seu pedido|let me check|let me look|let me see what|let me pull|let me find|let me verify|let me confirm|let me just check
         |i'll check|i will check|i'll look into|i will look into|i'll take a look|i can see here|i see here|i can see that
         |i can see your|i see your|i see that you|on my end|on our end|in our system|our system|our team|our policy|we offer|we can offer
         |i can offer|i understand your|i completely understand|i understand how|i apologize|i apologise|we apologize
@@ -85,7 +86,10 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Agent(0.6),
-        "i'll|i will|we'll|we will|let me|i've sent|i've blocked|i've added|i've changed|i've updated|i've cancelled|i've canceled|i've ordered
+        "we'll|we can|we've|our technician|our driver|our records|on its way|right away|no charge|waive|waived|business days|working days
+        |send you|email you|text you|call you back|get back to you|replacement|credited|dias úteis|em até|dentro de|prazo|protocolo|cadastro|verificar|confirmar
+        |solicitação|chamado|nosso|nossa|nossos|nossas|registrado|registrei|solicitei|devolver|creditar|anotado|agendado|agendei|prontinho
+        |i'll|i will|we'll|we will|let me|i've sent|i've blocked|i've added|i've changed|i've updated|i've cancelled|i've canceled|i've ordered
         |thanks for letting|thank you for letting|thank you for sharing|for you|sorry|apologies|unfortunately|sadly|at no cost|free of charge|on us
         |may i|shall we|shall i|which|did you|do you see|do you recognize|do you still|can you|could you|is it|are you|have you|when did|what happens|what model
         |returning your call|fair enough|desculpe|desculpa|poxa|infelizmente|sem custo|vou mandar|vou enviar|vou chamar|vou pedir|vou abrir|vou ajustar
@@ -97,8 +101,7 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
         Agent(-3.0),
         "i was charged|i've been charged|i have been charged|i was billed|i got charged|you charged me|charged me|i ordered|i bought
         |i purchased|i never received|i haven't received|i have not received|i didn't receive|i still haven't|i've been waiting|i have been waiting
-        |i've been on hold|i'm calling about|i am calling about|i'm calling because|i am calling because|i'm calling to
-        |i am calling to|i'm calling regarding|i have a problem|i've got a problem|i'm having|i am having|i've been having
+        |i've been on hold|i have a problem|i've got a problem|i'm having|i am having|i've been having
         |i've called|i already called|i called you|i called yesterday|i'm a customer|i've been a customer|i have been a customer
         |i want to speak|can i speak|let me speak|i want to cancel|i'd like to cancel|i need to cancel|i want a refund|i want my money
         |refund me|can you help me|could you help me|i need help|i need some help|you guys|your company|that's all i need
@@ -106,7 +109,7 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
         |thank you for all your|thanks for all your|i'm looking for a|i am looking for a|i'm looking to|i am looking to
         |quero cancelar|queria cancelar|gostaria de cancelar|vou cancelar|fui cobrado|fui cobrada|me cobraram|tão me cobrando
         |estão me cobrando|veio cobrando|não recebi|nunca recebi|não chegou|ainda não chegou|eu comprei|comprei um|comprei uma
-        |eu paguei|já paguei|estou ligando|tô ligando|to ligando|eu liguei|já liguei|liguei aí|liguei ontem|estou com um problema
+        |eu paguei|já paguei|eu liguei|já liguei|liguei aí|liguei ontem|estou com um problema
         |tô com um problema|estou tendo|estou com problema|não estou conseguindo|não tô conseguindo|não consigo|minha fatura
         |minha internet|meu pedido|minha encomenda|meu cartão|meu plano|meu celular|meu aparelho|minha linha|minha conta|minha compra
         |meu boleto|meu dinheiro|meu voo|minha consulta|era só isso|é só isso|só isso mesmo|seria só isso|obrigado pela ajuda
@@ -115,7 +118,10 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Agent(-1.5),
-        "i want|i want to|i would like|i'd like|i need|i need to|i need a|i'm looking|i am looking|looking for a|can you find|could you find|can you book
+        "i'm calling about|i am calling about|i'm calling because|i am calling because|i'm calling to|i am calling to
+        |i'm calling regarding|estou ligando|tô ligando|to ligando|your app|your website|your site|your driver|your technician
+        |your system|your store|your staff|your colleague|your guy|your people|your policy|seu aplicativo|seu site|seu técnico
+        |seu motorista|seu entregador|seu sistema|seus funcionários|seu colega|i want|i want to|i would like|i'd like|i need|i need to|i need a|i'm looking|i am looking|looking for a|can you find|could you find|can you book
         |could you book|can you tell me|could you tell me|can i get|could i get|please book|book it|my account|my order|my bill|my card|my phone
         |my internet|my flight|my package|my parcel|my money|my password|my subscription|my router|my computer|my laptop|my husband|my wife|my son|my daughter
         |my mother|my number is|my order number|my booking|my reservation|my appointment|yes please|no thanks|no thank you|that's it
@@ -129,14 +135,19 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Agent(-0.6),
-        "still|again|already|three times|four times|five times|twice|yesterday|last week|last month|since|for weeks|for days|cadê|até agora|de novo|outra vez|ontem
+        "never|nothing|late|missing|leaking|cold|dirty|noisy|rude|worse|terrible|horrible|ridiculous|unacceptable|joke|stuck|crashes|crashed|it's been
+        |for an hour|for hours|for days|for weeks|half|cracked|torn|smells|noise|squealing|every time|every day|every night|not again|come on|seriously|i just|i thought
+        |travou|trava|quebrou|atrasado|atrasada|atraso|sumiu|péssimo|absurdo|vergonha|ridículo|nunca|nada|até que enfim|toda vez|todo dia|todo mês|sem resposta|errou
+        |still|again|already|three times|four times|five times|twice|yesterday|last week|last month|since|for weeks|for days|cadê|até agora|de novo|outra vez|ontem
         |semana passada|mês passado|já faz|faz dias|faz uma semana|há dias|continua|prometeram|falaram|disseram|mandaram|broken|wrong|charged|cancel|refund|errado|errada
         |quebrado|quebrada|estragado|veio|chegou|caiu|how am i supposed|you said|you told me|someone said|nobody|ninguém|we've been|is there any|where's|why
         |thanks|thank you|obrigado|obrigada|valeu|obrigadão|ok|okay|yeah|yes|no|sim|não|isso|tá|beleza|please|help|ajuda|quero|need|want",
     ),
     (
         Bot(3.0),
-        "virtual assistant|virtual agent|automated assistant|digital assistant|automated system|i am a bot|i'm a bot
+        "you are caller number|your estimated wait|estimated wait time|did you know that you can|did you know you can|for billing press|to repeat this
+        |sua posição na fila|tempo estimado de espera|você sabia que pode|para repetir|para falar com um atendente|after the tone|at the tone|após o sinal|i'm a bot
+        |virtual assistant|virtual agent|automated assistant|digital assistant|automated system|i am a bot|i'm a bot
         |press one|press two|press 1|press 2|say or press|main menu|this call may be recorded|this call is being recorded|this call will be recorded
         |calls may be recorded|please listen carefully|our menu options|assistente virtual|atendente virtual|atendimento automático|assistente digital
         |digite 1|digite 2|digite um|tecle 1|tecle 2|digite o número|menu principal|menu anterior|esta ligação está sendo gravada|esta chamada está sendo gravada
