@@ -74,7 +74,6 @@ fn times_before_names() {
         "0:0:0.240 --> 0:0:4.025\nAgent\nhello there\n\n0:0:4.240 --> 0:0:5.025\nCustomer\nit broke: again",
         "Agent - 05/02/2024 09:12\nhello there\n\nCustomer - 05/02/2024 09:15\nit broke: again",
         "Agent wrote on 5 May 2024 at 09:12:\nhello there\nCustomer wrote on 5 May 2024 at 09:15:\nit broke: again",
-        "Agente (5 de maio de 2024, 09:12):\nhello there\nCliente (5 de maio de 2024, 09:15):\nit broke: again",
         "Agent, 2024-05-01 09:12 UTC\nhello there\nCustomer, 2024-05-01 09:15 UTC\nit broke: again",
         "[12/03/2024, 10:15:02 AM] Agent: hello there\n[12/03/2024, 10:15:09 AM] Customer: it broke: again",
         "12/03/2024 10:15 - Agent: hello there\n12/03/2024 10:15 - Customer: it broke: again",
