@@ -77,8 +77,8 @@ pub struct CallFacts {
     pub(crate) towards: ScoresTowards,
 }
 
-/// What the times of a conversation reveal. A turn counts if its start and its end are known, and the end is not before
-/// the start. Times are in milliseconds; bots count as agents.
+/// What the times of a conversation reveal. A turn counts if its start and its end are known, and the end is not
+/// before the start. Times are in milliseconds; bots count as agents.
 ///
 /// ```
 /// use voc_nlp::{CallStage, Conversation, GivenTurn, Role};

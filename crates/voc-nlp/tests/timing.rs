@@ -1,5 +1,7 @@
 //! What the times of turns reveal of a call.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
+
 use proptest::prelude::*;
 use voc_nlp::{CallStage, CallTiming, Conversation, GivenTurn, Role};
 

@@ -52,6 +52,10 @@ struct Turn {
     speaker: Option<String>,
     /// What is said.
     text: String,
+    /// When it begins, in milliseconds from the start of the call, if the transcript says so.
+    start_ms: Option<u64>,
+    /// When it ends, likewise.
+    end_ms: Option<u64>,
     /// The sentiment.
     sentiment: f32,
     /// The parts of the text that are evidence of the sentiment.
@@ -156,6 +160,8 @@ impl Turn {
             role: turn.role.as_str(),
             speaker: turn.speaker.map(str::to_owned),
             text: turn.text.to_owned(),
+            start_ms: turn.start_ms,
+            end_ms: turn.end_ms,
             sentiment: annotated.score,
             evidence: evidence.collect(),
         }

@@ -136,6 +136,62 @@ async fn what_is_known_of_a_call_is_stored_with_it() {
     assert_eq!(texts("escalation_phrases"), [] as [&str; 0]);
 }
 
+/// A call with a transcript, and with turns that say something else.
+fn call_with_turns(number: i64) -> String {
+    let turns = r#""transcript_turns":[
+        {"role":"agent","text":"Hello there, how can I help?","start_ms":0,"end_ms":2000},
+        {"role":"Customer","text":"The invoice is wrong, this is awful! I'm ana@example.com.","start_ms":"2500","end_ms":7000.0,
+            "words":["awful"]},
+        {"role":"AGENT","speaker":"bob@example.com","text":"Sorry.","start_ms":6000,"end_ms":8000},
+        {"role":"customer","text":"Great, thank you!","start_ms":9000,"end_ms":9500},
+        {"role":"agent","text":"","start_ms":9600,"end_ms":9700}],"#;
+    event(number).replacen('{', &format!("{{{turns}"), 1)
+}
+
+#[tokio::test]
+async fn what_the_times_of_turns_reveal_is_stored_with_the_call() {
+    let mut lane = LaneUnderTest::start(by_size(10, 10));
+    let (call, untimed) = (call_with_turns(0), event(1));
+    lane.send(lane.chunk(0, [Some(call.as_bytes()), Some(untimed.as_bytes())])).await;
+    lane.end_records();
+    lane.ended().await;
+    let batches = lane.store.batches();
+    let numbers = |name: &str| match batches[0].parts[0].rows.column(name) {
+        Some(ColumnData::OptI64(nulls, values)) => {
+            let values = nulls.iter().zip(values).map(|(null, value)| (*null == 0).then_some(*value));
+            values.collect::<Vec<_>>()
+        }
+        other => panic!("{name}: {other:?}"),
+    };
+    // The transcript of both says one thing only.
+    assert_eq!(numbers("turns"), [Some(4), Some(1)]);
+    assert_eq!(numbers("agent_words"), [Some(7), Some(0)]);
+    for (name, expected) in [
+        ("agent_talk_ms", 4000),
+        ("customer_talk_ms", 5000),
+        ("other_talk_ms", 0),
+        ("non_talk_ms", 500 + 1000),
+        ("agent_interruptions", 1),
+        ("customer_interruptions", 0),
+        ("response_ms", 0),
+    ] {
+        assert_eq!(numbers(name), [Some(expected), None], "{name}");
+    }
+    assert_eq!(lane.store.texts("payload"), [call, untimed]);
+}
+
+#[tokio::test]
+async fn turns_are_redacted_like_transcripts() {
+    let mut lane = LaneUnderTest::redacting(by_size(10, 10));
+    let call = call_with_turns(0);
+    lane.send(lane.chunk(0, [Some(call.as_bytes())])).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(lane.store.dead_letters(), []);
+    let expected = call.replace("ana@example.com", "[EMAIL]").replace("bob@example.com", "[EMAIL]");
+    assert_eq!(lane.store.texts("payload"), [expected]);
+}
+
 #[tokio::test]
 async fn the_lexicon_of_a_tenant_applies_to_its_own_events() {
     let tenants = Tenants::new(CallStage::default());
