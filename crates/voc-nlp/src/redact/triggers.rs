@@ -1,43 +1,96 @@
-//! Finds the bytes at which a finding may be recognised, sixteen at a time.
+//! Finds the places at which a finding may be recognised, many bytes at a time.
 
 use wide::u8x16;
 
-/// Number of bytes examined together.
-const BLOCK: usize = 16;
+use super::grams::Grams;
 
-/// The position of the first byte from `from` on that is a digit, an at sign, the mark of an escape, or the first byte
-/// of a character from U+0640 on, where the digits and at signs of other scripts are.
-pub(super) fn next_trigger(text: &str, from: usize) -> Option<usize> {
+/// Number of bytes examined together, and of those that are classified by one operation.
+const BLOCK: usize = 32;
+const HALF: usize = 16;
+/// A sequence of bytes is looked up at each multiple of this.
+const STRIDE: usize = 8;
+
+/// A place at which a finding may be recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trigger {
+    /// A byte that is a digit, an at sign, the mark of an escape, or the first byte of a character from U+0640 on, where
+    /// the digits and at signs of other scripts are.
+    Byte(usize),
+    /// Bytes that may be part of a spoken number or address.
+    Words(usize),
+}
+
+/// How far the bytes that were looked up at `at` may be skipped: up to the next byte that is a trigger itself.
+pub(super) fn looked_up(text: &str, at: usize) -> usize {
+    let is_trigger = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'@' | b'%' | b'&' | b'\\') || *byte >= 0xd9;
+    let bytes = text.as_bytes().get(at..).unwrap_or_default();
+    at + bytes.iter().take(STRIDE).take_while(|byte| !is_trigger(byte)).count().max(1)
+}
+
+/// The first trigger from `from` on.
+pub(super) fn next_trigger(text: &str, from: usize) -> Option<Trigger> {
+    let grams = Grams::spoken();
     let mut rest = text.as_bytes().get(from..)?;
     let mut at = from;
     while let Some((block, behind)) = rest.split_first_chunk() {
-        if let Some(i) = first(*block) {
-            return Some(at + i);
+        if let Some(found) = first(grams, block, at) {
+            return Some(found);
         }
         rest = behind;
         at += BLOCK;
+    }
+    if rest.is_empty() {
+        return None;
     }
     let mut block = [b' '; BLOCK];
     for (place, byte) in block.iter_mut().zip(rest) {
         *place = *byte;
     }
-    first(block).map(|i| at + i)
+    first(grams, &block, at)
 }
 
 #[inline(always)]
-fn first(block: [u8; BLOCK]) -> Option<usize> {
-    let bytes = u8x16::new(block);
+fn first(grams: &Grams, block: &[u8; BLOCK], at: usize) -> Option<Trigger> {
+    let [low, high] = [half(block, 0), half(block, HALF)].map(distance);
+    let is_spoken = [0, 1, 2, 3].map(|i| grams.contains(eight(block, i * STRIDE)));
+    let spoken = is_spoken.into_iter().fold(0, |any, one| any | one);
+    let bytes = low.min(high).simd_eq(u8x16::ZERO).to_bitmask();
+    if (u64::from(bytes) | spoken) == 0 {
+        return None;
+    }
+    let bytes = low.simd_eq(u8x16::ZERO).to_bitmask() | (high.simd_eq(u8x16::ZERO).to_bitmask() << HALF);
+    let byte = bytes.trailing_zeros() as usize;
+    match is_spoken.iter().position(|one| *one != 0).map(|i| i * STRIDE) {
+        Some(words) if words <= byte => Some(Trigger::Words(at + words)),
+        _ => Some(Trigger::Byte(at + byte)),
+    }
+}
+
+#[inline(always)]
+fn half(block: &[u8; BLOCK], from: usize) -> u8x16 {
+    let mut bytes = [0; HALF];
+    bytes.copy_from_slice(&block[from..from + HALF]);
+    u8x16::new(bytes)
+}
+
+#[inline(always)]
+fn eight(block: &[u8; BLOCK], from: usize) -> [u8; 8] {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&block[from..from + 8]);
+    bytes
+}
+
+/// The distance of each byte from triggers of each kind; the minimum is 0 for triggers.
+#[inline(always)]
+fn distance(bytes: u8x16) -> u8x16 {
     let all = u8x16::splat;
-    // The distance of each byte from triggers of each kind; the minimum is 0 for triggers.
     let from_digits = (bytes - all(b'0')).saturating_sub(all(9));
     let from_percent_and_ampersand = (bytes - all(b'%')).saturating_sub(all(1));
     let from_backslash = bytes ^ all(b'\\');
     let from_at_sign = bytes ^ all(b'@');
     let from_characters = all(0xd9).saturating_sub(bytes);
     let from_marks = from_percent_and_ampersand.min(from_backslash);
-    let distance = from_digits.min(from_marks).min(from_at_sign).min(from_characters);
-    let triggers = distance.simd_eq(u8x16::ZERO).to_bitmask();
-    (triggers != 0).then_some(triggers.trailing_zeros() as usize)
+    from_digits.min(from_marks).min(from_at_sign).min(from_characters)
 }
 
 #[cfg(test)]
@@ -51,7 +104,8 @@ mod tests {
             for at in 0..BLOCK {
                 let mut block = [b'a'; BLOCK];
                 block[at] = byte;
-                assert_eq!(first(block), is_trigger.then_some(at), "{byte} at {at}");
+                let found = first(Grams::spoken(), &block, 0);
+                assert_eq!(found, is_trigger.then_some(Trigger::Byte(at)), "{byte} at {at}");
             }
         }
     }
@@ -61,9 +115,30 @@ mod tests {
         for len in 0..3 * BLOCK {
             let text = "a".repeat(len);
             assert_eq!(next_trigger(&text, 0), None);
-            assert_eq!(next_trigger(&(text.clone() + "@"), 0), Some(len));
-            assert_eq!(next_trigger(&("@".to_owned() + &text + "@"), 1), Some(len + 1));
+            assert_eq!(next_trigger(&(text.clone() + "@"), 0), Some(Trigger::Byte(len)));
+            assert_eq!(next_trigger(&("@".to_owned() + &text + "@"), 1), Some(Trigger::Byte(len + 1)));
             assert_eq!(next_trigger(&text, len + 1), None);
+        }
+    }
+
+    #[test]
+    fn spoken_data_are_noticed_wherever_they_begin() {
+        for spoken in [
+            "two one six",
+            "one two six",
+            "dois, seis, um",
+            "FOUR FIVE SIX",
+            "nineteen eighty",
+            "vinte e um trinta",
+            "jo ponto vaz arroba uol ponto com",
+            "ana at acme dot com, thanks",
+            "my email is jo at acme.com",
+        ] {
+            for before in 0..2 * BLOCK {
+                let text = "x".repeat(before) + " " + spoken + " ";
+                let found = next_trigger(&text, 0);
+                assert!(matches!(found, Some(Trigger::Words(at)) if at < before + 1 + spoken.len()), "{text}");
+            }
         }
     }
 }
