@@ -58,7 +58,7 @@ impl Code {
         let goes_on = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '%' | '_'))
             || (rest.starts_with([',', ':']) && rest.get(1..)?.starts_with(|c: char| c.is_ascii_digit()));
         let next = Word::at(text, code.end + (rest.len() - rest.trim_start_matches(' ').len()));
-        let is_amount = next.is_some_and(|word| is_unit(word.as_str()));
+        let is_amount = next.is_some_and(|word| is_unit(&word));
         (!goes_on && !is_amount && code.digits > 0).then_some(code)
     }
 

@@ -1,5 +1,8 @@
 //! Words before a number that say what it is: "CVV", "nasci em", "protocolo nº".
 
+use std::sync::LazyLock;
+
+use super::lexicon::Lexicon;
 use super::word::Word;
 
 /// What the words before a number announce.
@@ -162,65 +165,112 @@ impl<'a> Cues<'a> {
             };
         }
         let is_numbered = std::mem::take(&mut self.is_numbered);
-        Some(match word.as_str() {
-            "cvv" | "cvv2" | "cvc" | "cvc2" | "cvn" | "csc" => Cue::Cvv,
-            "seguranca" if self.is_after(&["codigo"]) || self.ends(&[&["de"], &["codigo", "cod", "numero"]]) => Cue::Cvv,
+        let role = ROLES.get(word);
+        let Some(Role::Depends) = role else {
+            return match role? {
+                Role::Cue(cue) => Some(cue),
+                _ => None,
+            };
+        };
+        match word.as_str() {
+            "seguranca" if self.is_after(&["codigo"]) || self.ends(&[&["de"], &["codigo", "cod", "numero"]]) => {
+                Some(Cue::Cvv)
+            }
             "code" | "codes" | "number" | "digits" if self.is_after(&["security"]) && !self.is_near(&["social"]) => {
-                Cue::Cvv
+                Some(Cue::Cvv)
             }
-            "back" | "verso" | "atras" | "tras" if self.is_near(CARD_DIGITS) => Cue::Cvv,
-            "rg" | "identidade" => Cue::Rg,
-            "geral" if self.is_after(&["registro"]) => Cue::Rg,
-            "cnh" | "habilitacao" => Cue::Cnh,
-            "motorista" if self.is_near(&["carteira"]) => Cue::Cnh,
-            "license" | "licence" if self.is_after(&["driver", "drivers", "driving"]) => Cue::Cnh,
-            "cep" | "zip" | "zipcode" | "postcode" => Cue::Cep,
-            "postal" if self.is_near(&["codigo", "cod", "endereco", "enderecamento"]) => Cue::Cep,
-            "passport" | "passports" | "passaporte" => Cue::Passport,
-            "agencia" | "ag" | "agency" | "branch" => Cue::Agency,
-            "conta" | "cc" | "poupanca" | "acct" | "iban" | "routing" | "bsb" => Cue::Account,
-            "corrente" if self.is_after(&["conta"]) => Cue::Account,
-            "account" if is_numbered || self.is_after(&["bank", "savings", "checking", "current", "deposit"]) => {
-                Cue::Account
-            }
-            "sort" if is_numbered => Cue::Account,
-            "pix" | "evp" => Cue::Pix,
-            "aleatoria" if self.is_near(&["chave"]) => Cue::Pix,
-            "key" if self.is_after(&["random"]) => Cue::Pix,
-            "nasci" | "nasceu" | "nascido" | "nascida" | "nascimento" | "nasc" | "born" | "birth" | "birthdate"
-            | "birthday" | "bday" | "dob" | "aniversario" | "dn" => Cue::Birth,
-            "telefone" | "telefones" | "tel" | "fone" | "celular" | "cel" | "whatsapp" | "whats" | "zap" | "wpp"
-            | "telemovel" | "fixo" | "fax" | "ligar" | "ligue" | "liga" | "ligarem" | "ligando" | "retornar" | "contato"
-            | "contacto" | "recado" | "recados" | "discar" | "disque" | "sms" | "call" | "calling" | "phone" | "phones"
-            | "mobile" | "cell" | "cellphone" | "telephone" | "landline" | "reach" | "text" | "dial" | "ring"
-            | "callback" | "contact" | "reached" | "ddd" => Cue::Phone,
             "number" | "numero" if self.is_after(&["my", "your", "his", "her", "meu", "seu"]) => {
                 self.is_numbered = true;
-                Cue::Phone
+                Some(Cue::Phone)
             }
-            "card" | "cards" | "cartao" | "cartoes" | "visa" | "mastercard" | "amex" | "elo" | "hipercard" | "maestro"
-            | "credito" | "credit" | "debito" | "debit" => Cue::Card,
-            "cpf" | "ssn" => Cue::Person,
-            "security" if self.is_after(&["social"]) => Cue::Person,
-            "cnpj" => Cue::Company,
-            "order" | "orders" | "pedido" | "pedidos" | "protocolo" | "protocolos" | "protocol" | "ticket"
-            | "tickets" | "chamado" | "ordem" | "ref" | "reference" | "referencia" | "invoice" | "nf" | "nfe" | "nota"
-            | "fatura" | "tracking" | "rastreio" | "rastreamento" | "encomenda" | "booking" | "reservation"
-            | "reserva" | "localizador" | "case" | "caso" | "sinistro" | "claim" | "incident" | "incidente"
-            | "confirmation" | "solicitacao" | "rma" | "contrato" | "contract" | "processo" | "apolice" | "policy"
-            | "remessa" | "shipment" | "parcel" => Cue::Order,
-            "fiscal" if self.is_after(&["nota"]) => Cue::Order,
-            "version" | "versao" | "firmware" | "release" | "section" | "secao" | "clause" | "clausula" | "build"
-            | "software" | "update" | "atualizacao" | "android" | "ios" | "chapter" | "capitulo" | "item" | "artigo"
-            | "article" | "patch" | "ver" | "v" | "driver" | "paragraph" | "sdk" => Cue::Version,
-            "isbn" | "ean" | "gtin" | "sku" | "upc" | "barcode" | "ncm" => Cue::Goods,
-            "imei" | "meid" | "iccid" | "serial" | "serie" | "boleto" | "barras" | "digitavel" => Cue::Device,
-            "mail" | "email" | "emails" | "mails" | "correio" => Cue::Email,
-            "ip" | "ips" | "server" | "servidor" | "host" | "dns" | "gateway" => Cue::Network,
-            _ => return None,
-        })
+            "back" | "verso" | "atras" | "tras" if self.is_near(CARD_DIGITS) => Some(Cue::Cvv),
+            "geral" if self.is_after(&["registro"]) => Some(Cue::Rg),
+            "motorista" if self.is_near(&["carteira"]) => Some(Cue::Cnh),
+            "license" | "licence" if self.is_after(&["driver", "drivers", "driving"]) => Some(Cue::Cnh),
+            "postal" if self.is_near(&["codigo", "cod", "endereco", "enderecamento"]) => Some(Cue::Cep),
+            "corrente" if self.is_after(&["conta"]) => Some(Cue::Account),
+            "account" if is_numbered || self.is_after(&["bank", "savings", "checking", "current", "deposit"]) => {
+                Some(Cue::Account)
+            }
+            "sort" if is_numbered => Some(Cue::Account),
+            "aleatoria" if self.is_near(&["chave"]) => Some(Cue::Pix),
+            "key" if self.is_after(&["random"]) => Some(Cue::Pix),
+            "security" if self.is_after(&["social"]) => Some(Cue::Person),
+            "fiscal" if self.is_after(&["nota"]) => Some(Cue::Order),
+            _ => None,
+        }
     }
 }
+
+/// What a word is before a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Cue(Cue),
+    /// A cue or a link, which depends on the words before it.
+    Depends,
+    /// Words that usually stand between a cue and its number.
+    Link,
+    /// Links that mean "number".
+    Numbered,
+    /// Words whose dates and numbers are those of something else.
+    End,
+}
+
+static ROLES: LazyLock<Lexicon<Role>> = LazyLock::new(|| {
+    Lexicon::new(&[
+        (Role::Cue(Cue::Cvv), "cvv cvv2 cvc cvc2 cvn csc"),
+        (Role::Cue(Cue::Rg), "rg identidade"),
+        (Role::Cue(Cue::Cnh), "cnh habilitacao"),
+        (Role::Cue(Cue::Cep), "cep zip zipcode postcode"),
+        (Role::Cue(Cue::Passport), "passport passports passaporte"),
+        (Role::Cue(Cue::Agency), "agencia ag agency branch"),
+        (Role::Cue(Cue::Account), "conta cc poupanca acct iban routing bsb"),
+        (Role::Cue(Cue::Pix), "pix evp"),
+        (Role::Cue(Cue::Birth), BIRTH),
+        (Role::Cue(Cue::Phone), PHONE),
+        (Role::Cue(Cue::Card), CARD),
+        (Role::Cue(Cue::Person), "cpf ssn"),
+        (Role::Cue(Cue::Company), "cnpj"),
+        (Role::Cue(Cue::Order), ORDER),
+        (Role::Cue(Cue::Version), VERSION),
+        (Role::Cue(Cue::Goods), "isbn ean gtin sku upc barcode ncm"),
+        (Role::Cue(Cue::Device), "imei meid iccid serial serie boleto barras digitavel"),
+        (Role::Cue(Cue::Email), "mail email emails mails correio"),
+        (Role::Cue(Cue::Network), "ip ips server servidor host dns gateway"),
+        (Role::Depends, DEPENDS),
+        (Role::Link, LINKS),
+        (Role::Numbered, "no num nr n"),
+        (Role::End, "casamento wedding empresa company warranty garantia vence vencimento"),
+    ])
+});
+
+const BIRTH: &str = "\
+    nasci nasceu nascido nascida nascimento nasc born birth birthdate birthday bday dob dn aniversario";
+const PHONE: &str = "\
+    telefone telefones tel fone celular cel whatsapp whats zap wpp telemovel fixo fax ligar ligue liga ligarem ligando \
+    retornar contato contacto recado recados discar disque sms call calling phone phones mobile cell cellphone telephone \
+    landline reach text dial ring callback contact reached ddd";
+const CARD: &str = "\
+    card cards cartao cartoes visa mastercard amex elo hipercard maestro credito credit debito debit";
+const ORDER: &str = "\
+    order orders pedido pedidos protocolo protocolos protocol ticket tickets chamado ordem ref reference referencia \
+    invoice nf nfe nota fatura tracking rastreio rastreamento encomenda booking reservation reserva localizador case \
+    caso sinistro claim incident incidente confirmation solicitacao rma contrato contract processo apolice policy \
+    remessa shipment parcel";
+const VERSION: &str = "\
+    version versao firmware release section secao clause clausula build software update atualizacao android ios chapter \
+    capitulo item artigo article patch ver v driver paragraph sdk";
+/// Of these, [`LINKS_TOO`] are links where they are no cues.
+const DEPENDS: &str = "\
+    seguranca code codes number numero digits back verso atras tras geral motorista license licence postal corrente \
+    account sort aleatoria key security fiscal";
+const LINKS_TOO: &[&str] = &["code", "number", "numero", "back"];
+const LINKS: &str = "\
+    is are was its it be would will e eh era sao ser seria fica esta ta the a an o os as my your his her our meu minha \
+    seu sua nosso nossa dele dela of on for to in at de do da dos das em na nos nas pro pra para por please favor sir \
+    madam ok okay yes yeah sim sure claro certo so and um uh hum numbers codigo id here heres aqui segue new novo nova \
+    old current atual registered cadastrado cadastrada full completo titular customer client cliente caller agent agente \
+    atendente operator user that thats this esse este isso sob mm dd yyyy yy aaaa with com me us know";
 
 impl Iterator for Cues<'_> {
     type Item = Cue;
@@ -236,12 +286,17 @@ impl Iterator for Cues<'_> {
                 if cost <= cue.reach() {
                     return Some(cue);
                 }
-            } else if ENDS.contains(&word.as_str()) || (word.as_str().len() > 1 && word.is_number()) {
-                return None;
-            } else if !is_link(word.as_str()) {
-                self.cost += 1;
-            } else if matches!(word.as_str(), "number" | "code" | "no" | "numero" | "num" | "nr" | "n") {
-                self.is_numbered = true;
+                continue;
+            }
+            let text = word.as_str();
+            match ROLES.get(&word) {
+                Some(Role::End) => return None,
+                Some(Role::Numbered) => self.is_numbered = true,
+                Some(Role::Link) => {}
+                Some(Role::Depends) if LINKS_TOO.contains(&text) => self.is_numbered = text != "back",
+                _ if text.len() > 1 && word.is_number() => return None,
+                _ if text.len() == 1 => {}
+                _ => self.cost += 1,
             }
         }
         None
@@ -251,24 +306,3 @@ impl Iterator for Cues<'_> {
 /// What is on the back of a card.
 const CARD_DIGITS: &[&str] =
     &["digits", "digit", "digitos", "numbers", "number", "numeros", "numerozinhos", "algarismos", "code", "codigo"];
-
-/// Words whose dates and numbers are those of something else.
-const ENDS: &[&str] = &["casamento", "wedding", "empresa", "company", "warranty", "garantia", "vence", "vencimento"];
-
-/// Whether the word usually stands between a cue and its number.
-fn is_link(word: &str) -> bool {
-    matches!(
-        word,
-        "is" | "are" | "was" | "its" | "it" | "be" | "would" | "will" | "e" | "eh" | "era" | "sao" | "ser" | "seria"
-            | "fica" | "esta" | "ta" | "the" | "a" | "an" | "o" | "os" | "as" | "my" | "your" | "his" | "her" | "our"
-            | "meu" | "minha" | "seu" | "sua" | "nosso" | "nossa" | "dele" | "dela" | "of" | "on" | "for" | "to" | "in"
-            | "at" | "de" | "do" | "da" | "dos" | "das" | "em" | "no" | "na" | "nos" | "nas" | "pro" | "pra" | "para"
-            | "por" | "please" | "favor" | "sir" | "madam" | "ok" | "okay" | "yes" | "yeah" | "sim" | "sure" | "claro"
-            | "certo" | "so" | "and" | "um" | "uh" | "hum" | "number" | "numbers" | "numero" | "num" | "nr" | "n"
-            | "code" | "codigo" | "id" | "here" | "heres" | "aqui" | "segue" | "new" | "novo" | "nova" | "old"
-            | "current" | "atual" | "registered" | "cadastrado" | "cadastrada" | "full" | "completo" | "titular"
-            | "customer" | "client" | "cliente" | "caller" | "agent" | "agente" | "atendente" | "operator" | "user"
-            | "that" | "thats" | "this" | "esse" | "este" | "isso" | "sob" | "mm" | "dd" | "yyyy" | "yy" | "aaaa"
-            | "with" | "com" | "back" | "me" | "us" | "know"
-    ) || word.len() == 1
-}

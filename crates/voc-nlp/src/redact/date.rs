@@ -1,5 +1,8 @@
 //! Dates, in figures and in words.
 
+use std::sync::LazyLock;
+
+use super::lexicon::Lexicon;
 use super::number_word::{NumberWord, number_word};
 use super::word::Word;
 use super::written::char_at;
@@ -12,11 +15,29 @@ pub(super) fn date(text: &str, from: usize, at: usize) -> Option<(usize, usize)>
     figures(text, at).map(|end| (at, end)).or_else(|| words(text, from, at))
 }
 
-/// Whether a date may be around the digit at `at`, for all but very few of those that are none.
-pub(super) fn may_be_date(text: &str, at: usize) -> bool {
+/// Whether a date may be around the digits at `at`, for all but very few of those that are in none.
+pub(super) fn may_be_date(text: &str, from: usize, at: usize) -> bool {
     let rest = text.as_bytes().get(at..).unwrap_or_default();
     let digits = rest.iter().take(5).take_while(|byte| byte.is_ascii_digit()).count();
-    digits <= 4 && matches!(rest.get(digits), Some(b'/' | b'.' | b'-' | b' ' | b',' | b's' | b'n' | b'r' | b't' | 0xc2))
+    let is_digit = |i: usize| rest.get(digits + i).is_some_and(u8::is_ascii_digit);
+    if digits > 4 {
+        return false;
+    }
+    match rest.get(digits) {
+        Some(b'/' | b'.' | b'-') if is_digit(1) => return true,
+        Some(b' ') if matches!(rest.get(digits + 1), Some(b'/' | b'-')) => return true,
+        Some(b's' | b'n' | b'r' | b't' | 0xc2) => return true,
+        _ => {}
+    }
+    let next = at + digits + 1;
+    Word::at(text, next).is_some_and(|word| part(&word).is_some())
+        || at.checked_sub(1).and_then(|end| Word::before(text, from, end)).is_some_and(|word| part(&word).is_some())
+}
+
+/// Whether a date in words may have the word in its year.
+pub(super) fn may_be_year(word: &Word) -> bool {
+    use NumberWord::{Hundreds, Teen, Tens, Thousand};
+    matches!(number_word(word), Some(Teen(_) | Tens(_) | Hundreds(_) | Thousand))
 }
 
 /// Where a date in figures that begins at `at` ends: day, month and year in any order, or day and month.
@@ -65,19 +86,37 @@ enum Part {
 }
 
 fn part(word: &Word) -> Option<Part> {
+    if let Some(part) = PARTS.get(word) {
+        return Some(part);
+    }
     let text = word.as_str();
-    if is_month(text) {
-        return Some(Part::Month);
-    }
-    if matches!(text, "de" | "do" | "of" | "the" | "e" | "and") {
-        return Some(Part::Link);
-    }
     let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
-    let ending = text.get(digits.len()..).unwrap_or_default();
-    let is_figure = (1..=4).contains(&digits.len()) && matches!(ending, "" | "st" | "nd" | "rd" | "th" | "o" | "a");
-    let is_word = !matches!(number_word(text), None | Some(NumberWord::Times(_) | NumberWord::Mark | NumberWord::Filler));
-    (is_figure || is_word || is_ordinal(text)).then_some(Part::Number)
+    if (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let ending = text.get(digits.len()..).unwrap_or_default();
+        return matches!(ending, "" | "st" | "nd" | "rd" | "th" | "o" | "a").then_some(Part::Number);
+    }
+    let is_number = !matches!(number_word(word), None | Some(NumberWord::Times(_) | NumberWord::Mark | NumberWord::Filler));
+    is_number.then_some(Part::Number)
 }
+
+static PARTS: LazyLock<Lexicon<Part>> = LazyLock::new(|| {
+    Lexicon::new(&[
+        (Part::Month, ENGLISH_MONTHS),
+        (Part::Month, PORTUGUESE_MONTHS),
+        (Part::Number, ORDINALS),
+        (Part::Link, "de do of the e and"),
+    ])
+});
+
+const ENGLISH_MONTHS: &str = "\
+    january february march april may june july august september october november december jan feb mar apr jun jul \
+    aug sep sept oct nov dec";
+const PORTUGUESE_MONTHS: &str = "\
+    janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro fev abr mai ago set \
+    out dez";
+const ORDINALS: &str = "\
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth \
+    fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth primeiro";
 
 /// A date with the name of its month.
 fn words(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
@@ -114,23 +153,4 @@ fn words(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
         next = word.end + (rest.len() - abbreviated.trim_start_matches([' ', ',', '-', '/']).len());
     }
     (has_month && numbers > 0 && start <= at && at < end).then_some((start, end))
-}
-
-fn is_month(word: &str) -> bool {
-    matches!(
-        word,
-        "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august" | "september" | "october"
-            | "november" | "december" | "jan" | "feb" | "mar" | "apr" | "jun" | "jul" | "aug" | "sep" | "sept" | "oct"
-            | "nov" | "dec" | "janeiro" | "fevereiro" | "marco" | "abril" | "maio" | "junho" | "julho" | "agosto"
-            | "setembro" | "outubro" | "novembro" | "dezembro" | "fev" | "abr" | "mai" | "ago" | "set" | "out" | "dez"
-    )
-}
-
-fn is_ordinal(word: &str) -> bool {
-    matches!(
-        word,
-        "first" | "second" | "third" | "fourth" | "fifth" | "sixth" | "seventh" | "eighth" | "ninth" | "tenth"
-            | "eleventh" | "twelfth" | "thirteenth" | "fourteenth" | "fifteenth" | "sixteenth" | "seventeenth"
-            | "eighteenth" | "nineteenth" | "twentieth" | "thirtieth" | "primeiro"
-    )
 }

@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 /// Length of the sequences in bytes.
-const LEN: usize = 5;
-/// Log2 of the number of bits of the table: some tenths of a percent of other sequences are taken for one.
-const BITS: u32 = 18;
-const WORDS: usize = 1 << (BITS - 6);
+pub(super) const LEN: usize = 5;
+/// Log2 of the number of words of the table, in which each sequence has two bits: few other sequences have both.
+const WORD_BITS: u32 = 12;
+const WORDS: usize = 1 << WORD_BITS;
 
 /// A set of sequences as a table of bits by hash. Case is ignored.
 pub(super) struct Grams(Box<[u64; WORDS]>);
@@ -25,7 +25,7 @@ impl Grams {
         for digits in DIGITS {
             for first in *digits {
                 for second in *digits {
-                    for gap in [" ", ", ", "-", ". "] {
+                    for gap in [" ", ", ", "-"] {
                         grams.add(&format!(" {first}{gap}{second} "));
                     }
                 }
@@ -34,11 +34,11 @@ impl Grams {
                 }
             }
         }
-        for (tens, units) in TENS {
-            for ten in *tens {
-                for (other, gap) in tens.iter().map(|ten| (ten, " ")).chain(units.iter().flat_map(|unit| [(unit, " "), (unit, " e ")])) {
-                    grams.add(&format!(" {ten}{gap}{other} "));
-                }
+        for (teens, tens, units, gap) in TENS {
+            let all = || teens.iter().chain(*tens);
+            let pairs = all().flat_map(|first| all().map(move |second| (first, " ", second)));
+            for (first, gap, second) in pairs.chain(tens.iter().flat_map(|ten| units.iter().map(move |unit| (ten, *gap, unit)))) {
+                grams.add(&format!(" {first}{gap}{second} "));
             }
         }
         for phrase in PHRASES {
@@ -66,9 +66,9 @@ impl Grams {
             for (place, byte) in bytes.iter_mut().zip(window) {
                 *place = *byte;
             }
-            let hash = hash(bytes);
-            if let Some(word) = self.0.get_mut(hash >> 6) {
-                *word |= 1 << (hash & 63);
+            let Place { word, bits } = Place::of(bytes);
+            if let Some(word) = self.0.get_mut(word) {
+                *word |= 1 << bits[0] | 1 << bits[1];
             }
         }
     }
@@ -76,18 +76,28 @@ impl Grams {
     /// Whether the first bytes may be such a sequence: 1 or 0.
     #[inline(always)]
     pub(super) fn contains(&self, bytes: [u8; 8]) -> u64 {
-        let hash = hash(bytes);
-        // The mask spares a check of bounds.
-        self.0.get((hash >> 6) & (WORDS - 1)).map_or(0, |word| (word >> (hash & 63)) & 1)
+        let Place { word, bits } = Place::of(bytes);
+        self.0.get(word).map_or(0, |word| (word >> bits[0]) & (word >> bits[1]) & 1)
     }
 }
 
-#[inline(always)]
-fn hash(bytes: [u8; 8]) -> usize {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    const LOWER_CASE: u64 = 0x2020_2020_2020_2020;
-    let gram = (u64::from_le_bytes(bytes) | LOWER_CASE) << (64 - 8 * LEN);
-    (gram.wrapping_mul(FACTOR) >> (64 - BITS)) as usize
+/// The bits of a sequence in the table.
+struct Place {
+    word: usize,
+    bits: [u32; 2],
+}
+
+impl Place {
+    #[inline(always)]
+    fn of(bytes: [u8; 8]) -> Self {
+        const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+        const LOWER_CASE: u64 = 0x2020_2020_2020_2020;
+        let gram = (u64::from_le_bytes(bytes) | LOWER_CASE) << (64 - 8 * LEN);
+        let hash = gram.wrapping_mul(FACTOR);
+        let word = (hash >> (64 - WORD_BITS)) as usize;
+        let bits = [hash >> (64 - WORD_BITS - 6), hash >> (64 - WORD_BITS - 12)].map(|bits| (bits & 63) as u32);
+        Self { word, bits }
+    }
 }
 
 const ENGLISH: &[&str] = &[
@@ -97,22 +107,31 @@ const PORTUGUESE: &[&str] = &[
     "zero", "um", "uma", "dois", "duas", "três", "tres", "quatro", "cinco", "seis", "meia", "sete", "oito", "nove",
 ];
 const DIGITS: &[&[&str]] = &[ENGLISH, PORTUGUESE];
-const TENS: &[(&[&str], &[&str])] = &[
+/// Numbers from 10 to 19, tens, digits, and what joins tens and digits.
+type Tens = (&'static [&'static str], &'static [&'static str], &'static [&'static str], &'static str);
+
+const TENS: &[Tens] = &[
     (
-        &["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty",
-          "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+        &[
+            "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        ],
+        &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
         ENGLISH,
+        " ",
     ),
     (
-        &["dez", "onze", "doze", "treze", "quatorze", "quinze", "dezesseis", "dezessete", "dezoito", "dezenove", "vinte", "trinta", "quarenta",
-          "cinquenta", "sessenta", "setenta", "oitenta", "noventa"],
+        &[
+            "dez", "onze", "doze", "treze", "quatorze", "quinze", "dezesseis", "dezessete", "dezoito", "dezenove",
+        ],
+        &["vinte", "trinta", "quarenta", "cinquenta", "sessenta", "setenta", "oitenta", "noventa"],
         PORTUGUESE,
+        " e ",
     ),
 ];
 
 /// Other phrases, or their parts.
 const PHRASES: &[&str] = &[
-    " de mil novecentos e ", " de dois mil e ", " de dois mil ", " two thousand and ", " two thousand ",
+    " de mil novecentos e ", " de dois mil e ", " de dois mil ", " two thousand ",
     "ponto com ponto br", "dot co dot uk", " dot org", " dot net", " ponto net ", " ponto org ", "ponto com.", "ponto com,",
     "dot com.", "dot com,", "dot com", " underscore ", " underline ", " hyphen ", "my email is ", "my e-mail is ", " email address is ",
     "e-mail address is ",

@@ -9,6 +9,7 @@ mod digits;
 mod escape;
 mod finding;
 mod grams;
+mod lexicon;
 mod network;
 mod number;
 mod number_word;

@@ -1,5 +1,10 @@
 //! The words of numbers in English and Portuguese.
 
+use std::sync::LazyLock;
+
+use super::lexicon::Lexicon;
+use super::word::Word;
+
 /// What a word says of a spoken number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NumberWord {
@@ -32,72 +37,95 @@ pub(super) enum Tongue {
     Portuguese,
 }
 
-/// The meaning of a word of a number, without accents.
-pub(super) fn number_word(word: &str) -> Option<NumberWord> {
-    use NumberWord::{And, Digit, Filler, Hundred, Hundreds, Mark, Teen, Tens, Thousand, Times};
-    Some(match word {
-        "zero" | "oh" | "nought" | "naught" => Digit(0),
-        "one" | "um" | "uma" => Digit(1),
-        "two" | "dois" | "duas" => Digit(2),
-        "three" | "tres" => Digit(3),
-        "four" | "quatro" => Digit(4),
-        "five" | "cinco" => Digit(5),
-        "six" | "seis" | "meia" => Digit(6),
-        "seven" | "sete" => Digit(7),
-        "eight" | "oito" => Digit(8),
-        "nine" | "nove" => Digit(9),
-        "ten" | "dez" => Teen(10),
-        "eleven" | "onze" => Teen(11),
-        "twelve" | "doze" => Teen(12),
-        "thirteen" | "treze" => Teen(13),
-        "fourteen" | "quatorze" | "catorze" => Teen(14),
-        "fifteen" | "quinze" => Teen(15),
-        "sixteen" | "dezesseis" | "dezasseis" => Teen(16),
-        "seventeen" | "dezessete" | "dezassete" => Teen(17),
-        "eighteen" | "dezoito" => Teen(18),
-        "nineteen" | "dezenove" | "dezanove" => Teen(19),
-        "twenty" | "vinte" => Tens(20),
-        "thirty" | "trinta" => Tens(30),
-        "forty" | "fourty" | "quarenta" => Tens(40),
-        "fifty" | "cinquenta" | "cincoenta" => Tens(50),
-        "sixty" | "sessenta" => Tens(60),
-        "seventy" | "setenta" => Tens(70),
-        "eighty" | "oitenta" => Tens(80),
-        "ninety" | "noventa" => Tens(90),
-        "cem" | "cento" => Hundreds(100),
-        "duzentos" | "duzentas" => Hundreds(200),
-        "trezentos" | "trezentas" => Hundreds(300),
-        "quatrocentos" | "quatrocentas" => Hundreds(400),
-        "quinhentos" | "quinhentas" => Hundreds(500),
-        "seiscentos" | "seiscentas" => Hundreds(600),
-        "setecentos" | "setecentas" => Hundreds(700),
-        "oitocentos" | "oitocentas" => Hundreds(800),
-        "novecentos" | "novecentas" => Hundreds(900),
-        "hundred" => Hundred,
-        "thousand" | "mil" => Thousand,
-        "double" | "duplo" => Times(2),
-        "triple" | "treble" | "triplo" => Times(3),
-        "quadruple" => Times(4),
-        "and" | "e" => And,
-        "dash" | "hyphen" | "traco" | "hifen" | "tracinho" | "ponto" | "dot" | "point" | "barra" | "slash" | "espaco"
-        | "space" => Mark,
-        "uh" | "uhm" | "umm" | "hm" | "hmm" | "hum" | "er" | "erm" | "ah" | "eh" | "ahn" | "hein" => Filler,
-        _ => return None,
-    })
+/// The meaning of a word of a number.
+pub(super) fn number_word(word: &Word) -> Option<NumberWord> {
+    WORDS.get(word).map(|(meaning, _)| meaning)
 }
 
 /// The language of a word of a number, if it is only one.
-pub(super) fn tongue(word: &str) -> Option<Tongue> {
-    let is_english = matches!(
-        word,
-        "oh" | "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight" | "nine" | "ten" | "eleven"
-            | "twelve" | "double" | "triple" | "treble" | "hundred" | "thousand"
-    ) || word.ends_with("teen")
-        || word.ends_with("ty");
-    if is_english {
-        return Some(Tongue::English);
-    }
-    let is_portuguese = matches!(word, "dois" | "duas" | "tres" | "quatro" | "cinco" | "seis" | "meia" | "sete" | "oito" | "nove")
-        || matches!(number_word(word), Some(NumberWord::Teen(_) | NumberWord::Tens(_) | NumberWord::Hundreds(_)));
-    is_portuguese.then_some(Tongue::Portuguese)
+pub(super) fn tongue(word: &Word) -> Option<Tongue> {
+    WORDS.get(word).and_then(|(_, tongue)| tongue)
 }
+
+static WORDS: LazyLock<Lexicon<(NumberWord, Option<Tongue>)>> = LazyLock::new(|| {
+    use NumberWord::{And, Digit, Filler, Hundred, Hundreds, Mark, Teen, Tens, Thousand, Times};
+    let [both, english, portuguese] = [None, Some(Tongue::English), Some(Tongue::Portuguese)];
+    Lexicon::new(&[
+        ((Digit(0), english), "oh nought naught"),
+        ((Digit(0), both), "zero"),
+        ((Digit(1), english), "one"),
+        ((Digit(1), both), "um uma"),
+        ((Digit(2), english), "two"),
+        ((Digit(2), portuguese), "dois duas"),
+        ((Digit(3), english), "three"),
+        ((Digit(3), portuguese), "tres"),
+        ((Digit(4), english), "four"),
+        ((Digit(4), portuguese), "quatro"),
+        ((Digit(5), english), "five"),
+        ((Digit(5), portuguese), "cinco"),
+        ((Digit(6), english), "six"),
+        ((Digit(6), portuguese), "seis meia"),
+        ((Digit(7), english), "seven"),
+        ((Digit(7), portuguese), "sete"),
+        ((Digit(8), english), "eight"),
+        ((Digit(8), portuguese), "oito"),
+        ((Digit(9), english), "nine"),
+        ((Digit(9), portuguese), "nove"),
+        ((Teen(10), english), "ten"),
+        ((Teen(10), portuguese), "dez"),
+        ((Teen(11), english), "eleven"),
+        ((Teen(11), portuguese), "onze"),
+        ((Teen(12), english), "twelve"),
+        ((Teen(12), portuguese), "doze"),
+        ((Teen(13), english), "thirteen"),
+        ((Teen(13), portuguese), "treze"),
+        ((Teen(14), english), "fourteen"),
+        ((Teen(14), portuguese), "quatorze catorze"),
+        ((Teen(15), english), "fifteen"),
+        ((Teen(15), portuguese), "quinze"),
+        ((Teen(16), english), "sixteen"),
+        ((Teen(16), portuguese), "dezesseis dezasseis"),
+        ((Teen(17), english), "seventeen"),
+        ((Teen(17), portuguese), "dezessete dezassete"),
+        ((Teen(18), english), "eighteen"),
+        ((Teen(18), portuguese), "dezoito"),
+        ((Teen(19), english), "nineteen"),
+        ((Teen(19), portuguese), "dezenove dezanove"),
+        ((Tens(20), english), "twenty"),
+        ((Tens(20), portuguese), "vinte"),
+        ((Tens(30), english), "thirty"),
+        ((Tens(30), portuguese), "trinta"),
+        ((Tens(40), english), "forty fourty"),
+        ((Tens(40), portuguese), "quarenta"),
+        ((Tens(50), english), "fifty"),
+        ((Tens(50), portuguese), "cinquenta cincoenta"),
+        ((Tens(60), english), "sixty"),
+        ((Tens(60), portuguese), "sessenta"),
+        ((Tens(70), english), "seventy"),
+        ((Tens(70), portuguese), "setenta"),
+        ((Tens(80), english), "eighty"),
+        ((Tens(80), portuguese), "oitenta"),
+        ((Tens(90), english), "ninety"),
+        ((Tens(90), portuguese), "noventa"),
+        ((Hundreds(100), portuguese), "cem cento"),
+        ((Hundreds(200), portuguese), "duzentos duzentas"),
+        ((Hundreds(300), portuguese), "trezentos trezentas"),
+        ((Hundreds(400), portuguese), "quatrocentos quatrocentas"),
+        ((Hundreds(500), portuguese), "quinhentos quinhentas"),
+        ((Hundreds(600), portuguese), "seiscentos seiscentas"),
+        ((Hundreds(700), portuguese), "setecentos setecentas"),
+        ((Hundreds(800), portuguese), "oitocentos oitocentas"),
+        ((Hundreds(900), portuguese), "novecentos novecentas"),
+        ((Hundred, english), "hundred"),
+        ((Thousand, english), "thousand"),
+        ((Thousand, both), "mil"),
+        ((Times(2), english), "double"),
+        ((Times(2), portuguese), "duplo"),
+        ((Times(3), english), "triple treble"),
+        ((Times(3), portuguese), "triplo"),
+        ((Times(4), english), "quadruple"),
+        ((And, both), "and e"),
+        ((Mark, both), "dash hyphen traco hifen tracinho ponto dot point barra slash espaco space"),
+        ((Filler, both), "uh uhm umm hm hmm hum er erm ah eh ahn hein"),
+    ])
+});

@@ -3,16 +3,16 @@
 use super::code::Code;
 use super::contact::{email, iban, is_local, local_start, punctuated_cnpj};
 use super::cue::{Cue, Cues};
-use super::date::{date, may_be_date};
+use super::date::{date, may_be_date, may_be_year};
 use super::digits::digit_at;
 use super::escape::is_mark;
 use super::network::{ipv6, uuid};
 use super::number::Number;
 use super::number_word::{NumberWord, number_word};
 use super::slip::slip_end;
-use super::spoken::{Meaning, Run, run_start};
-use super::spoken_address::{Domain, spoken_address};
-use super::triggers::{Trigger, looked_up, next_trigger};
+use super::spoken::{Meaning, Run, goes_on, run_start};
+use super::spoken_address::{Domain, is_of_address, spoken_address};
+use super::triggers::{LOOKED_UP, Trigger, looked_up, next_trigger};
 use super::word::Word;
 use super::written::{WrittenChar, is_invisible, visible};
 use super::{Finding, PersonalData};
@@ -94,35 +94,43 @@ impl<'a> Scanner<'a> {
         let read = looked_up(text, at);
         let from = self.free_from.max(self.run_from);
         let mut next = word_start(text, from, at);
-        for _ in 0..3 {
+        while next < at + LOOKED_UP {
             let Some(word) = Word::at(text, next) else { break };
-            if is_spoken(number_word(word.as_str())) {
+            if is_spoken(number_word(&word)) {
                 return self.at_number_word(&word, read);
             }
-            next = word.end + 1;
-            if next > read || !text.is_char_boundary(next) {
-                break;
+            if is_of_address(&word) {
+                return match spoken_address(text, self.local_from.max(self.free_from), word.start) {
+                    Some((start, end)) => found(PersonalData::Email, start, end),
+                    None => (None, read),
+                };
             }
+            next = word_start(text, word.end, word.end);
         }
-        match spoken_address(text, self.local_from.max(self.free_from), at_word(text, at)) {
-            Some((start, end)) => found(PersonalData::Email, start, end),
-            None => (None, read),
-        }
+        (None, read)
     }
 
     fn at_number_word(&mut self, word: &Word, read: usize) -> Outcome {
         let text = self.text;
-        if let Some((start, end)) = self.birth_date(word.start) {
+        if may_be_year(word)
+            && let Some((start, end)) = self.birth_date(word.start)
+        {
             return found(PersonalData::BirthDate, start, end);
         }
         let from = self.free_from.max(self.run_from);
-        let run = Run::read(text, run_start(text, from, word.start));
-        let read = read.max(run.end);
-        self.run_from = run.end.max(self.run_from);
-        if let Some((start, end)) = spoken_address(text, self.local_from.max(self.free_from), word.start) {
-            return found(PersonalData::Email, start, end);
+        let start = run_start(text, from, word.start);
+        if start == word.start && !goes_on(text, word.end) {
+            return (None, read);
         }
-        self.said(&run).unwrap_or((None, read))
+        let run = Run::read(text, start);
+        self.run_from = run.end.max(self.run_from);
+        let read = read.max(run.end);
+        let Some(outcome) = self.said(&run) else { return (None, read) };
+        // Digits may be part of an address: "ana nove oito sete arroba …".
+        match spoken_address(text, self.local_from.max(self.free_from), word.start) {
+            Some((start, end)) => found(PersonalData::Email, start, end),
+            None => outcome,
+        }
     }
 
     /// What a run of spoken or single digits is.
@@ -134,7 +142,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The date of birth around the word or digit at `at`.
+    /// The date of birth around the word or digits at `at`.
     fn birth_date(&self, at: usize) -> Option<(usize, usize)> {
         let found = date(self.text, self.free_from, at)?;
         Cues::new(self.text, self.free_from, found.0).has(Cue::Birth).then_some(found)
@@ -170,7 +178,7 @@ impl<'a> Scanner<'a> {
         {
             return found(PersonalData::Cnpj, start, end);
         }
-        if may_be_date(text, at)
+        if may_be_date(text, self.free_from, at)
             && let Some((start, end)) = self.birth_date(at)
         {
             return found(PersonalData::BirthDate, start, end);
@@ -237,7 +245,7 @@ impl<'a> Scanner<'a> {
     /// What digits are that stand singly or in groups of no known form.
     fn in_run(&mut self, number: &Number, at: usize) -> Outcome {
         let end = number.first_group_end();
-        if at < self.run_from || number.is_price() || number.is_attached() {
+        if at < self.run_from || number.is_price() || number.is_attached() || !goes_on(self.text, end) {
             return (None, end);
         }
         let run = Run::read(self.text, at);
@@ -296,11 +304,6 @@ fn word_start(text: &str, from: usize, at: usize) -> usize {
 /// The character boundary at `at` or behind.
 fn boundary(text: &str, at: usize) -> usize {
     (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
-}
-
-/// The beginning of a word near `at`.
-fn at_word(text: &str, at: usize) -> usize {
-    word_start(text, 0, at)
 }
 
 impl Iterator for Scanner<'_> {

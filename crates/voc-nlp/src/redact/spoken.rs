@@ -60,7 +60,7 @@ pub(super) fn run_start(text: &str, from: usize, at: usize) -> usize {
             break;
         }
         let Some(word) = Word::before(text, from, from + trimmed.len()) else { break };
-        match number_word(word.as_str()) {
+        match number_word(&word) {
             Some(NumberWord::And | NumberWord::Mark | NumberWord::Filler) => {}
             Some(NumberWord::Hundred | NumberWord::Thousand) => {}
             Some(_) => start = word.start,
@@ -70,6 +70,12 @@ pub(super) fn run_start(text: &str, from: usize, at: usize) -> usize {
         reached = word.start;
     }
     start
+}
+
+/// Whether another digit or the word for one follows a token that ends at `at`.
+pub(super) fn goes_on(text: &str, at: usize) -> bool {
+    let Some((next, _)) = gap(text, at) else { return false };
+    digit_at(text, next).is_some() || Word::at(text, next).is_some_and(|word| number_word(&word).is_some())
 }
 
 impl Run {
@@ -98,7 +104,7 @@ impl Run {
             return self.figures(text, at, is_apart);
         }
         let word = Word::at(text, at)?;
-        let tongue = tongue(word.as_str());
+        let tongue = tongue(&word);
         if tongue.is_some() && self.tongue.is_some_and(|known| Some(known) != tongue) {
             return None;
         }
@@ -106,7 +112,7 @@ impl Run {
         let meaning = match word.as_str() {
             "um" if is_english => NumberWord::Filler,
             "o" if is_english => NumberWord::Digit(0),
-            text => number_word(text)?,
+            _ => number_word(&word)?,
         };
         self.tongue = self.tongue.or(tongue);
         let mut push = |digits: &[u8], value: u32, end: usize, is_single: bool| {
@@ -171,7 +177,7 @@ impl Run {
         let behind = self.tokens().last().map_or(self.end, |last| last.end);
         let rest = text.get(behind..).unwrap_or_default();
         let next = Word::at(text, behind + (rest.len() - rest.trim_start_matches(' ').len()));
-        if rest.starts_with('%') || next.is_some_and(|word| is_unit(word.as_str())) {
+        if rest.starts_with('%') || next.is_some_and(|word| is_unit(&word)) {
             self.count = self.tokens().iter().rposition(|token| token.is_apart).unwrap_or_default();
         }
     }
@@ -338,7 +344,7 @@ impl Part<'_> {
 fn next_word(text: &str, at: usize) -> Option<(Word, NumberWord)> {
     let rest = text.get(at..)?;
     let word = Word::at(text, at + (rest.len() - rest.trim_start_matches([' ', '-']).len()))?;
-    Some((word, number_word(word.as_str())?))
+    Some((word, number_word(&word)?))
 }
 
 /// The value of a number of tens or hundreds, and where it ends: "vinte e três", "cento e vinte".

@@ -1,7 +1,10 @@
 //! E-mail addresses as they are spoken: "ana ponto silva arroba exemplo ponto com", "joe at example dot com".
 
+use std::sync::LazyLock;
+
 use super::contact::is_local;
 use super::cue::{Cue, Cues};
+use super::lexicon::Lexicon;
 use super::number_word::{NumberWord, number_word};
 use super::word::Word;
 
@@ -12,6 +15,13 @@ const MAX_PARTS: usize = 24;
 const MAX_NAME: usize = 5;
 /// Number of names that are one local part.
 const MAX_NAMES: usize = 3;
+
+/// Whether an address may be around the word, for all but few of those that are in none.
+pub(super) fn is_of_address(word: &Word) -> bool {
+    const WORDS: &str = "arroba dot ponto com underscore underline hyphen email mail";
+    static KNOWN: LazyLock<Lexicon<()>> = LazyLock::new(|| Lexicon::new(&[((), WORDS), ((), &PROVIDERS.join(" "))]));
+    KNOWN.get(word).is_some()
+}
 
 /// The start and end of a spoken address near the word at `at`. It does not begin before `from`.
 pub(super) fn spoken_address(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
@@ -122,7 +132,7 @@ impl Local {
                 continue;
             }
             let is_spelled = is_character(text, &Word::at(text, start)?);
-            if is_character(text, &word) && (is_spelled || number_word(word.as_str()).is_some()) {
+            if is_character(text, &word) && (is_spelled || number_word(&word).is_some()) {
                 (start, has_mark) = (word.start, true);
             } else if is_spelled && has_mark && !is_introduction(word.as_str()) {
                 start = word.start;
@@ -193,7 +203,7 @@ fn is_character(text: &str, word: &Word) -> bool {
     let is_letter = word.as_str().len() == 1 && text.get(word.start..word.end).is_some_and(|letter| letter.is_ascii());
     is_letter
         || word.is_number()
-        || matches!(number_word(word.as_str()), Some(NumberWord::Digit(_) | NumberWord::Teen(_) | NumberWord::Tens(_) | NumberWord::Times(_)))
+        || matches!(number_word(word), Some(NumberWord::Digit(_) | NumberWord::Teen(_) | NumberWord::Tens(_) | NumberWord::Times(_)))
 }
 
 fn is_introduction(word: &str) -> bool {

@@ -9,6 +9,8 @@ const BLOCK: usize = 32;
 const HALF: usize = 16;
 /// A sequence of bytes is looked up at each multiple of this.
 const STRIDE: usize = 8;
+/// Number of bytes that are looked up.
+pub(super) const LOOKED_UP: usize = super::grams::LEN;
 
 /// A place at which a finding may be recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +32,11 @@ pub(super) fn looked_up(text: &str, at: usize) -> usize {
 /// The first trigger from `from` on.
 pub(super) fn next_trigger(text: &str, from: usize) -> Option<Trigger> {
     let grams = Grams::spoken();
-    let mut rest = text.as_bytes().get(from..)?;
+    let bytes = text.as_bytes();
+    let mut rest = bytes.get(from..)?;
     let mut at = from;
     while let Some((block, behind)) = rest.split_first_chunk() {
-        if let Some(found) = first(grams, block, at) {
+        if let Some(found) = first(grams, bytes, at, block) {
             return Some(found);
         }
         rest = behind;
@@ -46,24 +49,44 @@ pub(super) fn next_trigger(text: &str, from: usize) -> Option<Trigger> {
     for (place, byte) in block.iter_mut().zip(rest) {
         *place = *byte;
     }
-    first(grams, &block, at)
+    first(grams, bytes, at, &block)
 }
 
+/// The first trigger in a block of `bytes` that begins at `at`.
 #[inline(always)]
-fn first(grams: &Grams, block: &[u8; BLOCK], at: usize) -> Option<Trigger> {
-    let [low, high] = [half(block, 0), half(block, HALF)].map(distance);
-    let is_spoken = [0, 1, 2, 3].map(|i| grams.contains(eight(block, i * STRIDE)));
-    let spoken = is_spoken.into_iter().fold(0, |any, one| any | one);
-    let bytes = low.min(high).simd_eq(u8x16::ZERO).to_bitmask();
-    if (u64::from(bytes) | spoken) == 0 {
+fn first(grams: &Grams, bytes: &[u8], at: usize, block: &[u8; BLOCK]) -> Option<Trigger> {
+    let (low, high) = (distance(half(block, 0)), distance(half(block, HALF)));
+    // A bit for each place at which bytes are looked up.
+    let spoken = grams.contains(eight(block, 0))
+        | (grams.contains(eight(block, STRIDE)) << 1)
+        | (grams.contains(eight(block, 2 * STRIDE)) << 2)
+        | (grams.contains(eight(block, 3 * STRIDE)) << 3);
+    let is_trigger = low.min(high).simd_eq(u8x16::ZERO).to_bitmask();
+    if (u64::from(is_trigger) | spoken) == 0 {
         return None;
     }
-    let bytes = low.simd_eq(u8x16::ZERO).to_bitmask() | (high.simd_eq(u8x16::ZERO).to_bitmask() << HALF);
-    let byte = bytes.trailing_zeros() as usize;
-    match is_spoken.iter().position(|one| *one != 0).map(|i| i * STRIDE) {
-        Some(words) if words <= byte => Some(Trigger::Words(at + words)),
-        _ => Some(Trigger::Byte(at + byte)),
+    let triggers = low.simd_eq(u8x16::ZERO).to_bitmask() | (high.simd_eq(u8x16::ZERO).to_bitmask() << HALF);
+    let byte = triggers.trailing_zeros() as usize;
+    let is_confirmed = |i: usize| spoken & (1 << i) != 0 && is_spoken_around(grams, bytes, at + i * STRIDE);
+    let words = (0..BLOCK / STRIDE).take_while(|i| i * STRIDE <= byte).find(|i| is_confirmed(*i));
+    match words {
+        Some(i) => Some(Trigger::Words(at + i * STRIDE)),
+        None => (triggers != 0).then_some(Trigger::Byte(at + byte)),
     }
+}
+
+/// Whether the bytes a little before or behind those at `at` may be part of spoken data, too. Most are not by chance.
+#[cold]
+fn is_spoken_around(grams: &Grams, bytes: &[u8], at: usize) -> bool {
+    const STEP: usize = 3;
+    let contains = |at: usize| {
+        let mut gram = [b' '; 8];
+        for (place, byte) in gram.iter_mut().zip(bytes.get(at..).unwrap_or_default()) {
+            *place = *byte;
+        }
+        grams.contains(gram) == 1
+    };
+    contains(at + STEP) || at.checked_sub(STEP).is_some_and(contains)
 }
 
 #[inline(always)]
@@ -104,7 +127,7 @@ mod tests {
             for at in 0..BLOCK {
                 let mut block = [b'a'; BLOCK];
                 block[at] = byte;
-                let found = first(Grams::spoken(), &block, 0);
+                let found = first(Grams::spoken(), &block, 0, &block);
                 assert_eq!(found, is_trigger.then_some(Trigger::Byte(at)), "{byte} at {at}");
             }
         }
