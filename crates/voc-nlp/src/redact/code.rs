@@ -29,7 +29,7 @@ pub(super) struct Code {
 impl Code {
     /// The code around the digit at `at`. It does not begin before `from`.
     pub(super) fn around(text: &str, from: usize, at: usize) -> Option<Self> {
-        let start = start(text, from, at)?;
+        let start = code_start(text, from, at)?;
         let mut code = Self {
             start,
             end: start,
@@ -144,7 +144,7 @@ impl Code {
 }
 
 /// Where the code around `at` begins: with up to three letters, also in front of a dash.
-fn start(text: &str, from: usize, at: usize) -> Option<usize> {
+pub(super) fn code_start(text: &str, from: usize, at: usize) -> Option<usize> {
     let before = text.get(from..at)?;
     let trimmed = before.strip_suffix('-').filter(|rest| rest.ends_with(|c: char| c.is_ascii_alphabetic())).unwrap_or(before);
     let letters = trimmed.len() - trimmed.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len();

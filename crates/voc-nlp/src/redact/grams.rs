@@ -75,9 +75,9 @@ impl Grams {
 
     /// Whether the first bytes may be such a sequence: 1 or 0.
     #[inline(always)]
-    pub(super) fn contains(&self, bytes: [u8; 8]) -> u64 {
+    pub(super) fn contains(&self, bytes: [u8; 8]) -> u32 {
         let Place { word, bits } = Place::of(bytes);
-        self.0.get(word).map_or(0, |word| (word >> bits[0]) & (word >> bits[1]) & 1)
+        self.0.get(word).map_or(0, |word| ((word >> bits[0]) & (word >> bits[1]) & 1) as u32)
     }
 }
 

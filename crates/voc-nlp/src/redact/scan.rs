@@ -1,6 +1,6 @@
 //! The one pass over a text.
 
-use super::code::Code;
+use super::code::{Code, code_start};
 use super::contact::{email, iban, is_local, local_start, punctuated_cnpj};
 use super::cue::{Cue, Cues};
 use super::date::{date, may_be_date, may_be_year};
@@ -12,7 +12,7 @@ use super::number_word::{NumberWord, number_word};
 use super::slip::slip_end;
 use super::spoken::{Meaning, Run, goes_on, run_start};
 use super::spoken_address::{Domain, is_of_address, spoken_address};
-use super::triggers::{LOOKED_UP, Trigger, looked_up, next_trigger};
+use super::triggers::{LOOKED_UP, Trigger, Triggers};
 use super::word::Word;
 use super::written::{WrittenChar, is_invisible, visible};
 use super::{Finding, PersonalData};
@@ -21,6 +21,7 @@ use super::{Finding, PersonalData};
 #[derive(Clone, Debug)]
 pub(super) struct Scanner<'a> {
     text: &'a str,
+    triggers: Triggers<'a>,
     /// Whether the numbers of orders are personal data.
     has_order_numbers: bool,
     /// Everything before this position has been read.
@@ -53,8 +54,17 @@ fn found(kind: PersonalData, start: usize, end: usize) -> Outcome {
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str, has_order_numbers: bool) -> Self {
-        let ahead = Lookahead::default();
-        Self { text, has_order_numbers, at: 0, free_from: 0, local_from: 0, run_from: 0, last_mark: None, ahead }
+        Self {
+            text,
+            triggers: Triggers::new(text),
+            has_order_numbers,
+            at: 0,
+            free_from: 0,
+            local_from: 0,
+            run_from: 0,
+            last_mark: None,
+            ahead: Lookahead::default(),
+        }
     }
 
     /// The finding at a byte, and how far the text was read.
@@ -91,7 +101,7 @@ impl<'a> Scanner<'a> {
     /// The finding at or around bytes that may be part of spoken data.
     fn at_words(&mut self, at: usize) -> Outcome {
         let text = self.text;
-        let read = looked_up(text, at);
+        let read = at + 1;
         let from = self.free_from.max(self.run_from);
         let mut next = word_start(text, from, at);
         while next < at + LOOKED_UP {
@@ -201,12 +211,14 @@ impl<'a> Scanner<'a> {
     /// What a number is by the words before it.
     fn cued(&self, number: &Number, from: usize, at: usize) -> Option<Outcome> {
         let text = self.text;
-        if let Some(end) = slip_end(text, at).filter(|_| !number.is_attached()) {
+        if let Some(end) = slip_end(text, number, at) {
             return Some(found(PersonalData::Number, at, end));
         }
+        let start = code_start(text, from, at).unwrap_or(at);
+        let mut cues = Cues::new(text, self.free_from, start).peekable();
+        cues.peek()?;
         let code = Code::around(text, from, at).filter(|_| !number.is_price());
-        let start = code.map_or(at, |code| code.start);
-        for cue in Cues::new(text, self.free_from, start) {
+        for cue in cues {
             match (cue, code) {
                 // Recognised by their check digits.
                 (Cue::Card | Cue::Person | Cue::Company, _) => {
@@ -310,7 +322,7 @@ impl Iterator for Scanner<'_> {
     type Item = Finding;
 
     fn next(&mut self) -> Option<Finding> {
-        while let Some(trigger) = next_trigger(self.text, self.at) {
+        while let Some(trigger) = self.triggers.next_from(self.at) {
             let (finding, read) = match trigger {
                 Trigger::Byte(at) => self.at_byte(at),
                 Trigger::Words(at) => self.at_words(at),

@@ -1,15 +1,21 @@
 //! The lines of bank slips ("boletos").
 
 use super::digits::digit_at;
+use super::number::Number;
 use super::written::visible;
 
 /// Number of digits of a slip's bar code, of its line, and of the line for public services (FEBRABAN).
 const LENGTHS: [usize; 3] = [44, 47, 48];
-/// Number of digits of the longest first group.
+/// More digits than those of a line.
 const MAX: usize = 60;
+/// Fewer digits than the first groups of a line have.
+const SHORT: usize = 20;
 
-/// Where the line of a slip that begins with the digit at `at` ends: digits with single dots, dashes and spaces.
-pub(super) fn slip_end(text: &str, at: usize) -> Option<usize> {
+/// Where the line of a slip ends that begins with the number at `at`: digits with single dots, dashes and spaces.
+pub(super) fn slip_end(text: &str, number: &Number, at: usize) -> Option<usize> {
+    if number.digit_count() < SHORT || number.is_attached() {
+        return None;
+    }
     let (mut count, mut end, mut is_joined) = (0, at, true);
     for written in visible(text, at).take(2 * MAX) {
         match digit_at(text, written.start) {

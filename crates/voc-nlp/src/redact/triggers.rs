@@ -22,57 +22,96 @@ pub(super) enum Trigger {
     Words(usize),
 }
 
-/// How far the bytes that were looked up at `at` may be skipped: up to the next byte that is a trigger itself.
-pub(super) fn looked_up(text: &str, at: usize) -> usize {
-    let is_trigger = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'@' | b'%' | b'&' | b'\\') || *byte >= 0xd9;
-    let bytes = text.as_bytes().get(at..).unwrap_or_default();
-    at + bytes.iter().take(STRIDE).take_while(|byte| !is_trigger(byte)).count().max(1)
+/// The triggers of a text, block by block.
+#[derive(Clone, Debug)]
+pub(super) struct Triggers<'a> {
+    bytes: &'a [u8],
+    /// The beginning of the last block read, and of the next one.
+    block: usize,
+    next: usize,
+    /// The triggers of the last block that were not returned yet: bytes, and places at which words may be.
+    is_byte: u32,
+    is_words: u32,
 }
 
-/// The first trigger from `from` on.
-pub(super) fn next_trigger(text: &str, from: usize) -> Option<Trigger> {
-    let grams = Grams::spoken();
-    let bytes = text.as_bytes();
-    let mut rest = bytes.get(from..)?;
-    let mut at = from;
-    while let Some((block, behind)) = rest.split_first_chunk() {
-        if let Some(found) = first(grams, bytes, at, block) {
-            return Some(found);
+impl<'a> Triggers<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { bytes: text.as_bytes(), block: 0, next: 0, is_byte: 0, is_words: 0 }
+    }
+
+    /// The first trigger from `from` on, which is behind the last one.
+    pub(super) fn next_from(&mut self, from: usize) -> Option<Trigger> {
+        if from >= self.next {
+            self.next = from / BLOCK * BLOCK;
+            (self.is_byte, self.is_words) = (0, 0);
         }
-        rest = behind;
-        at += BLOCK;
+        self.skip_to(from);
+        if let Some(trigger) = self.next_in_block() {
+            return Some(trigger);
+        }
+        let grams = Grams::spoken();
+        while self.next < self.bytes.len() {
+            self.read_block(grams);
+            if self.is_byte | self.is_words != 0 {
+                self.skip_to(from);
+                if let Some(trigger) = self.next_in_block() {
+                    return Some(trigger);
+                }
+            }
+        }
+        None
     }
-    if rest.is_empty() {
-        return None;
+
+    fn skip_to(&mut self, from: usize) {
+        let kept = u32::MAX.checked_shl(from.saturating_sub(self.block) as u32).unwrap_or_default();
+        self.is_byte &= kept;
+        self.is_words &= kept;
     }
+
+    fn next_in_block(&mut self) -> Option<Trigger> {
+        while self.is_words != 0 && self.is_words.trailing_zeros() <= self.is_byte.trailing_zeros() {
+            let at = self.block + self.is_words.trailing_zeros() as usize;
+            self.is_words &= self.is_words - 1;
+            if is_spoken_around(Grams::spoken(), self.bytes, at) {
+                return Some(Trigger::Words(at));
+            }
+        }
+        let at = self.block + self.is_byte.trailing_zeros() as usize;
+        (self.is_byte != 0).then(|| {
+            self.is_byte &= self.is_byte - 1;
+            Trigger::Byte(at)
+        })
+    }
+
+    /// Classifies the next block.
+    #[inline(always)]
+    fn read_block(&mut self, grams: &Grams) {
+        let rest = self.bytes.get(self.next..).unwrap_or_default();
+        let padded;
+        let block = match rest.first_chunk() {
+            Some(block) => block,
+            None => {
+                padded = padded_block(rest);
+                &padded
+            }
+        };
+        self.block = self.next;
+        self.next += BLOCK;
+        let (low, high) = (distance(half(block, 0)), distance(half(block, HALF)));
+        self.is_byte = low.simd_eq(u8x16::ZERO).to_bitmask() | (high.simd_eq(u8x16::ZERO).to_bitmask() << HALF);
+        self.is_words = grams.contains(eight(block, 0))
+            | (grams.contains(eight(block, STRIDE)) << STRIDE)
+            | (grams.contains(eight(block, 2 * STRIDE)) << (2 * STRIDE))
+            | (grams.contains(eight(block, 3 * STRIDE)) << (3 * STRIDE));
+    }
+}
+
+fn padded_block(bytes: &[u8]) -> [u8; BLOCK] {
     let mut block = [b' '; BLOCK];
-    for (place, byte) in block.iter_mut().zip(rest) {
+    for (place, byte) in block.iter_mut().zip(bytes) {
         *place = *byte;
     }
-    first(grams, bytes, at, &block)
-}
-
-/// The first trigger in a block of `bytes` that begins at `at`.
-#[inline(always)]
-fn first(grams: &Grams, bytes: &[u8], at: usize, block: &[u8; BLOCK]) -> Option<Trigger> {
-    let (low, high) = (distance(half(block, 0)), distance(half(block, HALF)));
-    // A bit for each place at which bytes are looked up.
-    let spoken = grams.contains(eight(block, 0))
-        | (grams.contains(eight(block, STRIDE)) << 1)
-        | (grams.contains(eight(block, 2 * STRIDE)) << 2)
-        | (grams.contains(eight(block, 3 * STRIDE)) << 3);
-    let is_trigger = low.min(high).simd_eq(u8x16::ZERO).to_bitmask();
-    if (u64::from(is_trigger) | spoken) == 0 {
-        return None;
-    }
-    let triggers = low.simd_eq(u8x16::ZERO).to_bitmask() | (high.simd_eq(u8x16::ZERO).to_bitmask() << HALF);
-    let byte = triggers.trailing_zeros() as usize;
-    let is_confirmed = |i: usize| spoken & (1 << i) != 0 && is_spoken_around(grams, bytes, at + i * STRIDE);
-    let words = (0..BLOCK / STRIDE).take_while(|i| i * STRIDE <= byte).find(|i| is_confirmed(*i));
-    match words {
-        Some(i) => Some(Trigger::Words(at + i * STRIDE)),
-        None => (triggers != 0).then_some(Trigger::Byte(at + byte)),
-    }
+    block
 }
 
 /// Whether the bytes a little before or behind those at `at` may be part of spoken data, too. Most are not by chance.
@@ -120,16 +159,25 @@ fn distance(bytes: u8x16) -> u8x16 {
 mod tests {
     use super::*;
 
+    fn first(text: &str) -> Option<Trigger> {
+        Triggers::new(text).next_from(0)
+    }
+
     #[test]
     fn every_byte_is_classified_at_every_position() {
-        for byte in 0..=u8::MAX {
-            let is_trigger = byte.is_ascii_digit() || b"@%&\\".contains(&byte) || byte >= 0xd9;
-            for at in 0..BLOCK {
-                let mut block = [b'a'; BLOCK];
-                block[at] = byte;
-                let found = first(Grams::spoken(), &block, 0, &block);
-                assert_eq!(found, is_trigger.then_some(Trigger::Byte(at)), "{byte} at {at}");
+        for byte in 0..0x80 {
+            let c = char::from(byte);
+            let is_trigger = c.is_ascii_digit() || "@%&\\".contains(c);
+            for at in 0..2 * BLOCK {
+                let text = format!("{}{c}{}", "a".repeat(at), "a".repeat(BLOCK));
+                assert_eq!(first(&text), is_trigger.then_some(Trigger::Byte(at)), "{byte} at {at}");
             }
+        }
+        for c in ['\u{640}', '１', '＠', '🙂'] {
+            assert_eq!(first(&format!("aaa{c}")), Some(Trigger::Byte(3)));
+        }
+        for c in ['é', 'ß', 'й'] {
+            assert_eq!(first(&format!("aaa{c}")), None);
         }
     }
 
@@ -137,10 +185,14 @@ mod tests {
     fn a_text_of_any_length_is_read_to_its_end() {
         for len in 0..3 * BLOCK {
             let text = "a".repeat(len);
-            assert_eq!(next_trigger(&text, 0), None);
-            assert_eq!(next_trigger(&(text.clone() + "@"), 0), Some(Trigger::Byte(len)));
-            assert_eq!(next_trigger(&("@".to_owned() + &text + "@"), 1), Some(Trigger::Byte(len + 1)));
-            assert_eq!(next_trigger(&text, len + 1), None);
+            assert_eq!(first(&text), None);
+            assert_eq!(first(&(text.clone() + "@")), Some(Trigger::Byte(len)));
+            let text = "@".to_owned() + &text + "@";
+            let mut triggers = Triggers::new(&text);
+            assert_eq!(triggers.next_from(0), Some(Trigger::Byte(0)));
+            assert_eq!(triggers.next_from(1), Some(Trigger::Byte(len + 1)));
+            assert_eq!(triggers.next_from(len + 2), None);
+            assert_eq!(Triggers::new(&text).next_from(1), Some(Trigger::Byte(len + 1)));
         }
     }
 
@@ -159,7 +211,7 @@ mod tests {
         ] {
             for before in 0..2 * BLOCK {
                 let text = "x".repeat(before) + " " + spoken + " ";
-                let found = next_trigger(&text, 0);
+                let found = first(&text);
                 assert!(matches!(found, Some(Trigger::Words(at)) if at < before + 1 + spoken.len()), "{text}");
             }
         }
