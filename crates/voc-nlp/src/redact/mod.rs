@@ -1,14 +1,24 @@
 //! Finds personal data in texts, and replaces it by tags that name its kind.
 
 mod checks;
+mod code;
 mod contact;
+mod cue;
+mod date;
 mod digits;
 mod escape;
 mod finding;
+mod grams;
+mod lexicon;
 mod network;
 mod number;
+mod number_word;
 mod scan;
+mod slip;
+mod spoken;
+mod spoken_address;
 mod triggers;
+mod word;
 mod written;
 
 use std::borrow::Cow;
@@ -51,13 +61,15 @@ use scan::Scanner;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redactor {
     /// The bits of the kinds to find.
-    kinds: u8,
+    kinds: u16,
+    /// Whether the numbers of orders and the like are findings.
+    has_order_numbers: bool,
 }
 
 impl Default for Redactor {
-    /// Finds every kind.
+    /// Finds every kind, and keeps the numbers of orders.
     fn default() -> Self {
-        Self { kinds: u8::MAX }
+        Self { kinds: u16::MAX, has_order_numbers: false }
     }
 }
 
@@ -66,12 +78,25 @@ impl Redactor {
     /// kind.
     #[must_use]
     pub fn without(self, kind: PersonalData) -> Self {
-        Self { kinds: self.kinds & !kind.bit() }
+        Self { kinds: self.kinds & !kind.bit(), ..self }
+    }
+
+    /// The same with findings of these kinds only. Data in the form of other kinds is left alone.
+    #[must_use]
+    pub fn only(self, kinds: impl IntoIterator<Item = PersonalData>) -> Self {
+        Self { kinds: kinds.into_iter().fold(0, |bits, kind| bits | kind.bit()), ..self }
+    }
+
+    /// Whether the numbers of orders, protocols, tickets, invoices and shipments, after such a word, are found as
+    /// [`PersonalData::Number`]. They are kept by default, however long they are.
+    #[must_use]
+    pub fn order_numbers(self, are_found: bool) -> Self {
+        Self { has_order_numbers: are_found, ..self }
     }
 
     /// The findings, in the order of the text. They do not overlap and are never empty.
     pub fn find<'a>(&self, text: &'a str) -> Findings<'a> {
-        Findings { scanner: Scanner::new(text), kinds: self.kinds }
+        Findings { scanner: Scanner::new(text, self.has_order_numbers), kinds: self.kinds }
     }
 
     /// The text with a [tag](PersonalData::tag) for each finding; the text itself if there is none.
@@ -96,7 +121,7 @@ impl Redactor {
 #[derive(Clone, Debug)]
 pub struct Findings<'a> {
     scanner: Scanner<'a>,
-    kinds: u8,
+    kinds: u16,
 }
 
 impl Iterator for Findings<'_> {
