@@ -69,6 +69,7 @@ struct RowNumbers {
 
 impl Sink for RowNumbers {
     const WANTS_WORDS: bool = false;
+    const WANTS_ROWS: bool = true;
 
     fn word(&mut self, _position: u32, _start: usize) {}
 

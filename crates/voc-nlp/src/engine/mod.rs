@@ -4,8 +4,10 @@ mod call;
 #[cfg(feature = "train")]
 pub(crate) mod features;
 mod marks;
+mod names;
 mod reader;
 mod reading;
+mod runs;
 mod tables;
 mod track;
 
@@ -165,7 +167,23 @@ impl Engine {
         words: &[(W, f32)],
         language: Language,
     ) -> Result<Self, ExtraWordError> {
-        let extra = ExtraWords::new(&self.tables.lexicon, words, language)?;
+        self.with_extra_words_and_brands(words, &[], language)
+    }
+
+    /// The same with names of companies and products of one or more words, which have no valence: [`CustomisationFile`]
+    /// says how they are recognised.
+    ///
+    /// # Errors
+    /// As for [`with_extra_words`](Self::with_extra_words), and for a name with something else than words.
+    ///
+    /// [`CustomisationFile`]: crate::CustomisationFile
+    pub(crate) fn with_extra_words_and_brands<W: AsRef<str>>(
+        &self,
+        words: &[(W, f32)],
+        brands: &[String],
+        language: Language,
+    ) -> Result<Self, ExtraWordError> {
+        let extra = ExtraWords::new(&self.tables.lexicon, words, brands, language)?;
         let version = format!("{}+{}", self.version.split('+').next().unwrap_or_default(), extra.fingerprint());
         Ok(Self { version: version.into(), tables: Arc::clone(&self.tables), extra: Some(Arc::new(extra)) })
     }
@@ -240,6 +258,7 @@ impl Findings {
 
 impl Sink for Findings {
     const WANTS_WORDS: bool = true;
+    const WANTS_ROWS: bool = false;
 
     fn word(&mut self, position: u32, start: usize) {
         if let Some(place) = self.starts.get_mut(position as usize % 4) {

@@ -7,7 +7,9 @@ use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
 use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, SENTENCE};
+use super::names::Surroundings;
 use super::reading::Reading;
+use super::runs::{HISTORY, Run, Symbols};
 use super::tables::Tables;
 use super::track::{EffectiveValence, Mark, START};
 
@@ -45,6 +47,9 @@ pub(super) trait Sink {
     /// The words from position `first` on are parts of a phrase and have no meaning on their own.
     fn take_back(&mut self, first: u32);
 
+    /// Whether it wants to receive rows.
+    const WANTS_ROWS: bool;
+
     /// The rows at these slots of the linear model's table are added.
     fn rows(&mut self, places: &[Place]);
 
@@ -55,6 +60,7 @@ pub(super) trait Sink {
 /// Ignores everything.
 impl Sink for () {
     const WANTS_WORDS: bool = false;
+    const WANTS_ROWS: bool = false;
 
     #[inline(always)]
     fn word(&mut self, _position: u32, _start: usize) {}
@@ -89,8 +95,8 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     end: usize,
     /// The hashes of the batch's words.
     hashes: [Hashes; FULL],
-    /// Their positions in the lexicon, if it has them.
-    places: [u32; FULL],
+    /// Their positions in the lexicon, if it has them, after those of the words before the batch.
+    places: [u32; HISTORY + FULL],
     /// What is known about the batch's words, after the same for the last words of the previous batch.
     listed: [ListedWordBits; REMEMBERED + FULL],
     /// The last words with which phrases may begin or continue, by the lowest bits of their positions.
@@ -103,6 +109,11 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     clause_start: u32,
     /// The hash of the previous word, in the same clause or not.
     previous: u64,
+    /// What the last words repeat.
+    run: Run,
+    symbols: Symbols,
+    /// The last name that was found. It may be after the current word.
+    name: Span,
     read: Reading,
 }
 
@@ -112,6 +123,15 @@ struct WordMark {
     /// The position of the word, or of the first word of the phrase.
     first: u32,
     mark: Mark,
+}
+
+/// What is known about words together.
+#[derive(Clone, Copy, Default)]
+struct LookedUp {
+    counts: Counts,
+    seen: ListedWordBits,
+    /// The hash of the last one.
+    previous: u64,
 }
 
 /// The lookup keys of a word.
@@ -143,7 +163,10 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             text,
             end: 0,
             hashes: [Hashes::default(); FULL],
-            places: [0; FULL],
+            places: [0; HISTORY + FULL],
+            run: Run::default(),
+            symbols: Symbols::default(),
+            name: Span::default(),
             listed: [ListedWordBits::default(); REMEMBERED + FULL],
             marks: Default::default(),
             position: START,
@@ -184,6 +207,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     fn gather(&mut self, part: Span, batch: &mut Batch) {
         let words = self.word_count();
         self.end = part.end;
+        // Nobody repeats what another speaker says.
+        self.run = Run::default();
+        if let Some(before) = self.places.first_chunk_mut::<HISTORY>() {
+            *before = [0; HISTORY];
+        }
         scan(self.text, part, batch, self);
         self.end_sentence();
         self.read.words += self.word_count() - words;
@@ -208,42 +236,157 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     #[inline(always)]
     fn look_up(&mut self, words: &[Word]) -> u64 {
         let table = self.tables.lexicon.table();
-        for ((word, hashes), place) in words.iter().zip(&mut self.hashes).zip(&mut self.places) {
+        for ((word, hashes), place) in words.iter().zip(&mut self.hashes).zip(self.places.iter_mut().skip(HISTORY)) {
             *hashes = Hashes::of(word.key);
             *place = table.place(hashes.word);
         }
-        let mut counts = Counts::default();
-        let mut seen = ListedWordBits::default();
+        let mut sums = LookedUp { previous: self.previous, ..LookedUp::default() };
         self.read.rows.make_room(ROWS_PER_WORD * words.len() as u32);
         let (table_rows, mut rows) = (self.tables.rows.view(), self.read.rows);
-        let mut previous_hash = self.previous;
         let listed = self.listed.iter_mut().skip(REMEMBERED);
-        for (((hashes, place), listed), _) in self.hashes.iter().zip(&self.places).zip(listed).zip(words) {
+        for (((hashes, place), listed), _) in
+            self.hashes.iter().zip(self.places.iter().skip(HISTORY)).zip(listed).zip(words)
+        {
             let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
             let found = of_extra.unwrap_or_else(|| table.found(*place, hashes.word));
             *listed = found.word;
-            seen.join(found.word);
-            counts.add(found.counts);
+            sums.seen.join(found.word);
+            sums.counts.add(found.counts);
             if !EXTRA || of_extra.is_none() {
-                let places = hashes.rows(previous_hash);
-                rows.add(table_rows, places);
-                self.sink.rows(&places);
-                previous_hash = hashes.word;
+                rows.add(table_rows, hashes.rows(sums.previous));
+                sums.previous = hashes.word;
             }
         }
+        const { assert!(FULL <= ListedWordBits::MAX_ACTING) }
+        let mut acting = self.acting(words);
+        let excess = self.run.excess(&self.places, words.len());
+        let stands_out = |i: usize| words.get(i).is_some_and(|word| may_stand_out(self.text.as_bytes(), word.span.start));
+        let capitals = each_bit(acting).fold(0, |capitals, i| capitals | u64::from(stands_out(i)) << i);
+        let goes_on = words.first().is_some_and(|word| word.span.start < self.name.end);
+        let has_brands = EXTRA && self.extra.is_some_and(|extra| !extra.brands().is_empty());
+        let names = if capitals != 0 || sums.seen.may_name() || goes_on || has_brands {
+            self.find_names(words, capitals)
+        } else {
+            0
+        };
+        if names | excess != 0 {
+            (sums, rows) = self.look_up_some(words, names, excess);
+            acting = self.acting(words);
+        } else if S::WANTS_ROWS {
+            self.report_rows(words);
+        }
         self.read.rows = rows;
-        self.read.has_cue |= seen.has_cue();
-        self.previous = previous_hash;
+        self.read.has_cue |= sums.seen.has_cue();
+        self.read.knows_words |= sums.seen.id() != 0;
+        self.previous = sums.previous;
+        let last = self.places.get(words.len()..).and_then(<[u32]>::first_chunk::<HISTORY>).copied();
+        if let (Some(last), Some(remembered)) = (last, self.places.first_chunk_mut()) {
+            *remembered = last;
+        }
         const { assert!(FULL <= Counts::FIT && ROWS_PER_WORD as usize * FULL <= RowSum::FIT as usize) }
-        let (languages, topics) = counts.split();
+        let (languages, topics) = sums.counts.split();
         for (sum, count) in self.read.languages.iter_mut().zip(languages) {
             *sum += count;
         }
         for (sum, count) in self.read.topics.iter_mut().zip(topics) {
             *sum += count;
         }
-        const { assert!(FULL <= ListedWordBits::MAX_ACTING) }
+        acting
+    }
+
+    /// A bit for each word that may take effect.
+    #[inline(always)]
+    fn acting(&self, words: &[Word]) -> u64 {
         ListedWordBits::acting(self.listed.get(REMEMBERED - 1..).unwrap_or_default(), words.len())
+    }
+
+    /// The same as [`look_up`](Self::look_up) for words of which some are names, which have common rows, or exceed
+    /// what counts of a run, and have none.
+    #[inline(never)]
+    fn look_up_some(&mut self, words: &[Word], names: u64, excess: u64) -> (LookedUp, RowSum) {
+        let mut sums = LookedUp { previous: self.previous, ..LookedUp::default() };
+        let table = self.tables.lexicon.table();
+        let (table_rows, mut rows) = (self.tables.rows.view(), self.read.rows);
+        let name = Hashes::of(Key::NAME);
+        for i in 0..words.len() {
+            let (Some(hashes), Some(place), Some(listed)) =
+                (self.hashes.get(i), self.places.get(HISTORY + i), self.listed.get_mut(REMEMBERED + i))
+            else {
+                break;
+            };
+            *listed = ListedWordBits::default();
+            if excess >> i & 1 != 0 {
+                continue;
+            }
+            let is_name = names >> i & 1 != 0;
+            let hashes = if is_name { name } else { *hashes };
+            if !is_name {
+                let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
+                let found = of_extra.unwrap_or_else(|| table.found(*place, hashes.word));
+                *listed = found.word;
+                sums.seen.join(found.word);
+                sums.counts.add(found.counts);
+                if of_extra.is_some() {
+                    continue;
+                }
+            } else if sums.previous == name.word {
+                // All words of a name are one.
+                continue;
+            }
+            let places = hashes.rows(sums.previous);
+            rows.add(table_rows, places);
+            self.sink.rows(&places);
+            sums.previous = hashes.word;
+        }
+        (sums, rows)
+    }
+
+    /// Reports the rows of words that were looked up.
+    fn report_rows(&mut self, words: &[Word]) {
+        let mut previous = self.previous;
+        for (hashes, _) in self.hashes.iter().zip(words) {
+            if !EXTRA || self.extra.is_none_or(|extra| extra.find(hashes.word).is_none()) {
+                self.sink.rows(&hashes.rows(previous));
+                previous = hashes.word;
+            }
+        }
+    }
+
+    /// A bit for each word that is part of a name; `capitals` has one for each that begins with a capital letter and
+    /// may take effect.
+    #[inline(never)]
+    fn find_names(&mut self, words: &[Word], capitals: u64) -> u64 {
+        let lexicon = &self.tables.lexicon;
+        let surroundings = Surroundings { text: self.text, names: lexicon.names() };
+        let brands = if EXTRA { self.extra.map(ExtraWords::brands) } else { None };
+        let mut may_name = ListedWordBits::naming(self.listed.get(REMEMBERED..).unwrap_or_default(), words.len());
+        if let Some(brands) = brands.filter(|brands| !brands.is_empty()) {
+            let is_own = |word: &Word| brands.has_beginning(word.key);
+            may_name |= words.iter().enumerate().fold(0, |own, (i, word)| own | u64::from(is_own(word)) << i);
+        }
+        let part_of = |name: Span| {
+            let is_part = |word: &Word| name.start <= word.span.start && word.span.start < name.end;
+            words.iter().enumerate().fold(0, |parts, (i, word)| parts | u64::from(is_part(word)) << i)
+        };
+        let goes_on = words.first().is_some_and(|word| word.span.start < self.name.end);
+        let mut names = if goes_on { part_of(self.name) } else { 0 };
+        for i in each_bit(capitals | may_name) {
+            let (Some(word), Some(listed)) = (words.get(i), self.listed.get(REMEMBERED + i)) else { break };
+            if names >> i & 1 != 0 {
+                continue;
+            }
+            let is_extra = EXTRA && self.extra.is_some_and(|extra| extra.effect(listed.id()).is_some());
+            let has_valence = is_extra || lexicon.effect(listed.id()).is_some_and(|effect| effect.has_valence);
+            let is_suspect = capitals >> i & 1 != 0 && has_valence && !is_extra;
+            let name = surroundings
+                .name_at(word.span, word.key, has_valence, brands)
+                .or_else(|| is_suspect.then(|| surroundings.capital_name(word.span, word.key)).flatten());
+            if let Some(name) = name {
+                self.name = name;
+                names |= part_of(name);
+            }
+        }
+        names
     }
 
     /// Lets a word that was looked up, at the current position, or the phrase that ends with it, take effect.
@@ -333,7 +476,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             match MARKS[usize::from(*byte)] {
                 EYES => {
                     let (valence, len) = emoticon_valence(from_here);
-                    if valence != 0.0 {
+                    if valence != 0.0 && self.symbols.counts(valence.to_bits()) {
                         self.feel(valence, Span { start, end: start + len });
                     }
                 }
@@ -405,6 +548,27 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 }
 
+/// Whether the word at `start` may begin with a capital letter within a sentence, or after an abbreviation.
+#[inline(always)]
+fn may_stand_out(text: &[u8], start: usize) -> bool {
+    let first = text.get(start).copied().unwrap_or_default();
+    // 0xc3 begins letters with accents.
+    (first.is_ascii_uppercase() || first == 0xc3) && stands_within(text, start)
+}
+
+#[inline(never)]
+fn stands_within(text: &[u8], start: usize) -> bool {
+    match text.get(..start) {
+        Some([before @ .., b'.', b' '] | [before @ .., b'.']) => {
+            let letters = before.iter().rev().take(5).take_while(|byte| byte.is_ascii_alphabetic()).count();
+            // As in "Mr.", "Prof.".
+            letters < 5 && before.get(before.len() - letters).is_some_and(u8::is_ascii_uppercase)
+        }
+        Some([.., before, b' ']) => before.is_ascii_alphanumeric() || !before.is_ascii(),
+        _ => false,
+    }
+}
+
 /// Whether words in capitals stand out in a text: not if it has no lower-case letters.
 pub(super) fn capitals_count(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_lowercase())
@@ -427,6 +591,9 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     fn words(&mut self, batch: &Batch) {
         let words = batch.words();
         let acting = self.look_up(words);
+        if !words.is_empty() && !self.run.goes_on() {
+            self.symbols = Symbols::default();
+        }
 
         let all = u64::MAX.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default();
         let reported = if S::WANTS_WORDS { all } else { acting };
@@ -464,6 +631,12 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     }
 
     fn symbol(&mut self, symbol: char, span: Span) {
+        if matches!(symbol, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}') {
+            return self.end_sentence();
+        }
+        if symbol >= FIRST_PICTURE && !self.symbols.counts(u32::from(symbol)) {
+            return;
+        }
         if symbol >= FIRST_PICTURE {
             let hash = Key::of_symbol(symbol).hash();
             let places = [hash, pair_hash(self.previous, hash)].map(rows::place);

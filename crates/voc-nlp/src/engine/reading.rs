@@ -55,6 +55,8 @@ pub(super) struct Reading {
     pub(super) capitals_count: bool,
     /// Whether there is a cue of a phrase.
     pub(super) has_cue: bool,
+    /// Whether the lexicon has any of the words.
+    pub(super) knows_words: bool,
 }
 
 impl Reading {
@@ -65,7 +67,8 @@ impl Reading {
         let rows = Rows::of(&self.rows);
         let [negative, neutral, positive] = model.sentiments(self, &rows);
         let probabilities = Probabilities { negative, neutral, positive };
-        let topics = model.topics(self, &rows);
+        // Without a word that the lexicon has nothing says what the text is about.
+        let topics = if self.knows_words { model.topics(self, &rows) } else { TopTopics::default() };
         Annotation {
             sentiment: Some((positive - negative).clamp(-1.0, 1.0)),
             probabilities,
@@ -107,6 +110,7 @@ impl Reading {
             rows,
             capitals_count,
             has_cue,
+            knows_words,
         } = part;
         self.tracks.merge(tracks);
         for (accents, of_part) in self.accents.iter_mut().zip(accents) {
@@ -129,6 +133,7 @@ impl Reading {
         self.rows.merge(rows);
         self.capitals_count |= capitals_count;
         self.has_cue |= has_cue;
+        self.knows_words |= knows_words;
     }
 
     /// Decides the language from all findings.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::names::Names;
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
 use super::{
@@ -38,7 +39,11 @@ impl Lexicon {
         for cue in cues() {
             draft.with(cue, |entry| entry.is_cue = true);
         }
-        draft.finish()
+        let (names, triggers) = Names::built_in();
+        for word in triggers {
+            draft.with(word, |entry| entry.may_name = true);
+        }
+        draft.finish(names)
     }
 }
 
@@ -61,6 +66,8 @@ struct Entry {
     topic_when_negated: bool,
     /// Whether it is the cue of a phrase of [`CallPhrases`](crate::call_phrases::CallPhrases).
     is_cue: bool,
+    /// Whether it may begin or announce a name.
+    may_name: bool,
 }
 
 /// The entries of one language's lists for a word.
@@ -196,7 +203,7 @@ impl Draft {
         &mut self.phrases[at]
     }
 
-    fn finish(self) -> Lexicon {
+    fn finish(self, names: Names) -> Lexicon {
         let mut effects = vec![Effect::NOTHING];
         effects.extend(self.entries.iter().map(Entry::effect));
 
@@ -245,6 +252,9 @@ impl Draft {
             if self.entries.get(at - 1).is_some_and(|entry| entry.is_cue) {
                 word = word.as_cue();
             }
+            if self.entries.get(at - 1).is_some_and(|entry| entry.may_name) {
+                word = word.as_name();
+            }
             if effect.acts() {
                 word = word.with_effect();
             }
@@ -268,7 +278,7 @@ impl Draft {
                 at as u16
             })
             .collect();
-        Lexicon { table: Table::build(&words), effect_of, effects: distinct, phrases }
+        Lexicon { table: Table::build(&words), effect_of, effects: distinct, phrases, names }
     }
 }
 

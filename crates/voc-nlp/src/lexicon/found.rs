@@ -16,15 +16,17 @@ pub(crate) struct WordInfo {
 
 /// A listed word. 0 for a word that is not in the table.
 ///
-/// From the lowest bit: 16 bits of the word's number; 7 bits of which one marks the class of phrases that end with the
-/// word; 7 bits that mark the classes of phrases whose last word but one it is; whether it is the cue of a phrase of
-/// [`CallPhrases`](crate::call_phrases::CallPhrases); whether it has an effect of its own.
+/// From the lowest bit: 16 bits of the word's number; 6 bits of which one marks the class of phrases that end with the
+/// word; 6 bits that mark the classes of phrases whose last word but one it is; one that is not used; whether it may
+/// begin or announce a name; whether it is the cue of a phrase of [`CallPhrases`](crate::call_phrases::CallPhrases);
+/// whether it has an effect of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ListedWordBits(u32);
 
 impl ListedWordBits {
-    const CLASSES: u32 = 7;
-    const LAST: u32 = 0x7f << 16;
+    const CLASSES: u32 = 6;
+    const LAST: u32 = 0x3f << 16;
+    const NAME: u32 = 1 << 29;
     const CUE: u32 = 1 << 30;
     const EFFECT: u32 = 1 << 31;
     pub(super) const NONE: Self = Self(0);
@@ -44,7 +46,19 @@ impl ListedWordBits {
         Self(self.0 | Self::CUE)
     }
 
-    /// Adds what is true of another word, for [`has_cue`](Self::has_cue).
+    /// The same word as one that may begin or announce a name.
+    pub(super) fn as_name(self) -> Self {
+        Self(self.0 | Self::NAME)
+    }
+
+    /// Whether the word, or one of the joined ones, may begin or announce a name.
+    #[inline(always)]
+    pub(crate) fn may_name(self) -> bool {
+        self.0 & Self::NAME != 0
+    }
+
+    /// Adds what is true of another word, for [`has_cue`](Self::has_cue) and [`may_name`](Self::may_name). Its number
+    /// is 0 only if all of the words' are.
     #[inline(always)]
     pub(crate) fn join(&mut self, other: Self) {
         self.0 |= other.0;
@@ -105,6 +119,17 @@ impl ListedWordBits {
             acting |= u64::from((carried | words).to_bitmask()) << (AT_ONCE * i);
         }
         acting & u64::MAX.checked_shr(u64::BITS - count as u32).unwrap_or_default()
+    }
+
+    /// Which of the first `count` words may begin or announce a name.
+    pub(crate) fn naming(words: &[Self], count: usize) -> u64 {
+        let of_four = |(i, words): (usize, &[Self; 4])| {
+            let words = u32x4::new(words.map(|word| word.0)) << (31 - Self::NAME.trailing_zeros());
+            u64::from(words.to_bitmask()) << (4 * i)
+        };
+        let (fours, rest) = words.get(..count).unwrap_or_default().as_chunks::<4>();
+        let of_rest = rest.iter().rev().fold(0, |naming, word| naming << 1 | u64::from(word.may_name()));
+        fours.iter().enumerate().map(of_four).fold(of_rest << (4 * fours.len()), |naming, of_four| naming | of_four)
     }
 
     /// The number of words for which [`acting`](Self::acting) has bits.

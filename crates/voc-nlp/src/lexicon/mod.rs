@@ -9,6 +9,7 @@ mod compile;
 mod english;
 mod extra;
 mod found;
+mod names;
 mod other_languages;
 mod portuguese;
 mod symbols;
@@ -18,6 +19,7 @@ mod topics;
 pub use extra::ExtraWordError;
 pub(crate) use extra::ExtraWords;
 pub(crate) use found::{Counts, ListedWordBits, WordInfo};
+pub(crate) use names::{Brand, Brands, NameHints, Names};
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
 pub(crate) use topics::{NO_TOPIC, TOPICS};
@@ -165,6 +167,7 @@ pub(crate) struct Lexicon {
     effects: Vec<Effect>,
     /// By word number: the phrases that end in the word, the longest first.
     phrases: Vec<Vec<Phrase>>,
+    names: Names,
 }
 
 impl Lexicon {
@@ -184,6 +187,10 @@ impl Lexicon {
     #[inline]
     pub(crate) fn effect(&self, id: u16) -> Option<&Effect> {
         self.effects.get(usize::from(*self.effect_of.get(usize::from(id))?))
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
     }
 
     /// How many numbers words have, including 0.

@@ -10,11 +10,12 @@ use crate::conversation::CallStage;
 use crate::lexicon::ExtraWordError;
 use crate::taxonomy::{Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
 
-/// The content of a tenant's file, for `serde`: words with valences from -4 to 4, and topics as in a
-/// [`TaxonomyFile`].
+/// The content of a tenant's file, for `serde`: words with valences from -4 to 4, names of companies and products, and
+/// topics as in a [`TaxonomyFile`].
 ///
 /// ```toml
 /// tenant = "acme"          # where the file's name does not say it
+/// brands = ["Happy Cow", "Joy"]
 ///
 /// [words]
 /// laggy = -2.0
@@ -36,6 +37,11 @@ pub struct CustomisationFile {
     /// Valences by word, for texts in every language.
     #[serde(default)]
     pub words: BTreeMap<String, f32>,
+    /// Names of companies and products, of one or more words, that say nothing about sentiment, in addition to the
+    /// built-in ones. They are recognised everywhere, ignoring case and accents, except single words that have a
+    /// valence of their own: these are names only if they begin with a capital letter.
+    #[serde(default)]
+    pub brands: Vec<String>,
     /// Topics in addition to the built-in ones.
     #[serde(rename = "topic", default)]
     pub topics: Vec<TopicEntry>,
@@ -46,6 +52,13 @@ impl CustomisationFile {
     #[must_use]
     pub fn word(mut self, word: impl Into<String>, valence: f32) -> Self {
         self.words.insert(word.into(), valence);
+        self
+    }
+
+    /// The same with an additional name of a company or product.
+    #[must_use]
+    pub fn brand(mut self, brand: impl Into<String>) -> Self {
+        self.brands.push(brand.into());
         self
     }
 
@@ -65,7 +78,7 @@ impl CustomisationFile {
         toml::from_str(text).map_err(|error| CustomisationError::Format(error.to_string()))
     }
 
-    /// Reads JSON: an object with the members `tenant`, `words` and `topic`.
+    /// Reads JSON: an object with the members `tenant`, `brands`, `words` and `topic`.
     ///
     /// # Errors
     /// [`CustomisationError::Format`] with the position of the error.
@@ -75,7 +88,7 @@ impl CustomisationFile {
     }
 }
 
-/// One tenant's words and topics, ready for use.
+/// One tenant's words, brands and topics, ready for use.
 #[derive(Clone, Debug)]
 pub struct Customisation {
     stage: CallStage,
@@ -84,9 +97,9 @@ pub struct Customisation {
 impl Customisation {
     pub(super) fn new(base: &CallStage, file: &CustomisationFile) -> Result<Self, CustomisationError> {
         let mut stage = base.clone();
-        if !file.words.is_empty() {
+        if !(file.words.is_empty() && file.brands.is_empty()) {
             let words: Vec<(&str, f32)> = file.words.iter().map(|(word, valence)| (word.as_str(), *valence)).collect();
-            stage = stage.with_engine(base.engine().with_extra_words(&words, Language::Unknown)?);
+            stage = stage.with_engine(base.engine().with_extra_words_and_brands(&words, &file.brands, Language::Unknown)?);
         }
         if !file.topics.is_empty() {
             let taxonomy = Taxonomy::new(&TaxonomyFile::new(file.topics.iter().cloned()))?;
@@ -105,7 +118,7 @@ impl Customisation {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CustomisationError {
-    /// A word.
+    /// A word or brand.
     #[error(transparent)]
     Word(#[from] ExtraWordError),
     /// A topic.

@@ -33,7 +33,8 @@ const fn ascii(c: char) -> Option<u8> {
     Some(match c {
         'a'..='z' | '0'..='9' | '\'' => c as u8,
         'A'..='Z' => c.to_ascii_lowercase() as u8,
-        '\u{2019}' => b'\'',
+        // Typographic ones, and what is typed in their place: accents, the prime, the modifier letter, the back tick.
+        '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' | '\u{2032}' | '`' => b'\'',
         'À'..='Æ' | 'à'..='æ' | 'Ā'..='ą' | 'ª' => b'a',
         'Ç' | 'ç' | 'Ć'..='č' => b'c',
         'È'..='Ë' | 'è'..='ë' | 'Ē'..='ě' => b'e',
