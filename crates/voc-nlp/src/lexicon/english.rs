@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
             cancel cancelled canceled change changed subscription price prices balance check checked could've would've should've whose
             whom yours ours theirs weather game games watch watching love loved liked nice sorry welcome morning afternoon evening
             weekend monday tuesday wednesday thursday friday saturday sunday january february march july august september october
-            november december new old big small high low open closed black white world life home house school job business live
+            november december new old big small high low open closed black white world star stars life home house school job business live
             happy bad good",
         ),
         // Other languages borrow them.

@@ -148,6 +148,10 @@ pub(super) const MARKERS: &[(u32, &str)] = &[
 /// Words that the lists of Portuguese have, and Spanish, too. They speak for Portuguese only where nothing speaks for
 /// Spanish. A word that ends in `@` stands for its forms in -o, -a, -os and -as.
 pub(super) const SHARED_WITH_PORTUGUESE: &str = "
+    mas porque aqui nos dos mala malas ver vi dar parar saber sabe responder continua querer esperar espero consulta visita casa vida
+    mundo gato carro moto verde azul comida bola tarde menor abril seis mil minuto minutos banco operadora pedi pedir abrir algo dentro
+    lado cima domingo sábado agosto meses enviad@ envia enviar devolver celulares energia apartamento médic@ segund@ quinta sexta socorro
+    fui manda mando compre computador último última queria sai importante nota notas
     de que para por como se te nada nunca cada desde entre sobre tod@ este era ser antes vamos está cliente clientes vez ano anos tu
     abandonad@ abre absolutamente absurd@ abusiv@ abuso adoro agradecemos agradecer agradecid@ alegre alegres alegria altamente alterar
     amamos amando amig@ amor animad@ ansios@ arrogância arrogante arrogantes atender atrasad@ atraso atrasos azar bandido bandidos

@@ -8,18 +8,18 @@ pub(super) static WORDS: Words = Words {
             3,
             "não nao uma você vocês vc vcs ele ela eles elas meu minha meus minhas seu sua seus suas estão estou foi foram são tem tenho
             tinha isso isto essa nesse nessa nesta neste aquele aquela pra pelo pela com sem muito muita muitos mais também já ainda
-            quando pois então onde quem depois agora aqui hoje ontem amanhã faz fiz quero preciso gostaria posso pode podem vou
+            quando pois então onde quem depois agora hoje ontem amanhã faz fiz quero preciso gostaria posso pode podem vou
             vai aos um tudo sempre obrigado obrigada boa bom olá oi senhor senhora mesmo mesma outra outro",
         ),
         (
             2,
             "eu em lhe num numa dia dias fazer ter ao nas nem tá da os serviço serviços atendimento produto produtos ligar liguei ligou
-            telefone contato loja pessoal pessoa pessoas coisa vezes mês dinheiro porque esse",
+            telefone contato loja pessoal pessoa pessoas coisa vezes mês dinheiro esse",
         ),
         // Spanish has most of them, too.
         (
             1,
-            "e é o ou né na mas ali das dos nos as do só até tu pro às
+            "e é o ou né aqui porque na mas ali das dos nos as do só até tu pro às
             de que para por como se te nada nunca cada desde entre sobre todo toda todos todas este era ser antes vamos está
             cliente clientes empresa gente vez hora horas semana ano anos favor",
         ),
@@ -67,7 +67,7 @@ pub(super) static WORDS: Words = Words {
             perder perdi perdeu achando olha olhar espera percebi percebeu entendi entendeu entender lembrar lembro esqueci esqueceu
             explicar explicou explicaram pediu pediram pedir pedi pedido pedidos reparar recusaram avariou avaria autocarro comboio
             ecrã equipa facto encomendei roupa vestido cantando socorro nervosa nervoso tomara avisou avisaram gostando cabelo cozinha
-            comida prova chegada bola azul vermelho verde hambúrguer cachorro gato ônibus trem metrô carro moto tchau ar lindo orgulho",
+            comida prova chegada bola azul vermelho verde hambúrguer cachorro gato ônibus trem metrô carro moto tchau ar lindo orgulho nota notas zero",
         ),
     ],
     valences: &[
