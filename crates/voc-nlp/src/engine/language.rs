@@ -8,8 +8,10 @@ const ENOUGH: u32 = 2;
 /// A text in a language has evidence of it at least this often: once in so many words, on average. English and
 /// Portuguese have it in every second word; a language without lists here has it by chance.
 const SPARSE: u32 = 6;
+/// With more evidence than this the words decide.
+const PLENTY: u32 = 40;
 /// Number of characters whose words' endings are looked at.
-const LOOKED_AT: usize = 1000;
+const LOOKED_AT: usize = 500;
 /// Shorter words have no endings.
 const SHORTEST: u32 = 5;
 
@@ -25,14 +27,15 @@ pub(super) struct LanguageEvidence {
 }
 
 impl LanguageEvidence {
-    /// The same with the endings of the words of `text`, if it may be Portuguese or another language.
+    /// The same with the endings of the words of `text`, if they may decide whether it is Portuguese.
     pub(super) fn with_endings_of(self, text: &str) -> Self {
-        let Self { portuguese, other, .. } = self;
-        let is_sure = match self.language() {
-            Language::En => true,
-            Language::Pt => portuguese > 3 * other,
-            Language::Unknown => self.words == 0,
-        };
+        let Self { english, portuguese, other, words } = self;
+        let prevails = |this: u32, that: u32| this > 2 * that + ENOUGH;
+        let is_sure = words == 0
+            || portuguese + other > PLENTY
+            || prevails(portuguese, other)
+            || prevails(other, portuguese)
+            || (english > portuguese && self.language() == Language::En);
         if is_sure {
             return self;
         }
