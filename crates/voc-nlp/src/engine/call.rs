@@ -31,8 +31,8 @@ pub(crate) struct CallExplanation {
 }
 
 impl Engine {
-    /// The annotation of a call, and the language track that counts. `report` receives each turn with what was read
-    /// of it.
+    /// The annotation of a call, and the language track that counts, which is none if the call is in another language.
+    /// `report` receives each turn with what was read of it.
     pub(crate) fn read_turns<T>(
         &self,
         text: &str,
@@ -53,7 +53,7 @@ impl Engine {
             topics: topics_in(&reading.topics, &Default::default()),
             has_cue: reading.has_cue,
         };
-        (self.annotation_of(&reading), reading.track, part)
+        (self.annotation_of(&reading), reading.understood_track(), part)
     }
 
     /// The annotation of a call. Its score is the mean of two: that of the weighted sum of the turns' valences, and
@@ -87,21 +87,22 @@ impl Engine {
         };
         let CallReading { heard, mut all, valences } = call;
         all.merge(&heard);
-        all.settle();
+        all.settle(text);
         // A speaker who says little in a language does not change it.
-        let heard = Reading { language: all.language, track: all.track, ..heard };
+        let heard = Reading { language: all.language, track: all.track, foreignness: all.foreignness, ..heard };
+        let track = all.understood_track();
         let of_heard = self.annotation_of(&heard);
         let of_all = self.annotation_of(&all);
         let annotation = Annotation {
             sentiment: of_all.sentiment.map(|_| {
-                let by_turns = score_of(valences.get(all.track).copied().unwrap_or_default());
+                let by_turns = score_of(valences.get(track).copied().unwrap_or_default());
                 f32::midpoint(by_turns, of_heard.sentiment.unwrap_or(by_turns))
             }),
             probabilities: of_heard.probabilities,
             confidence: of_heard.confidence,
             ..of_all
         };
-        (annotation, all.track)
+        (annotation, track)
     }
 }
 

@@ -3,6 +3,7 @@
 mod call;
 #[cfg(feature = "train")]
 pub(crate) mod features;
+mod language;
 mod marks;
 mod names;
 mod reader;
@@ -97,7 +98,10 @@ pub trait FastStage: Send + Sync {
 /// of negative. The probabilities of topics are computed likewise, from words and from hand-made lists of words for
 /// the five topics.
 ///
-/// **The language** is that of the frequent words and accents.
+/// **The language** is that of the frequent words and accents, and in doubt of the words' endings. Words that Spanish
+/// shares with Portuguese count little. A text in another language, or with too little evidence, is of an unknown
+/// language: its confidence is below 0.6, and the more of its words speak for another language the less they count. A
+/// text in another language is neutral, with a score near 0 and without topics, unless its emoji say more.
 ///
 /// Annotating allocates nothing and takes time proportional to the part of the text that is read, whatever its
 /// content. Clones share everything. The origin and the quality of the built-in weights are described in

@@ -78,6 +78,8 @@ impl Sink for () {
 const ELONGATION: f32 = 0.293;
 /// Symbols from here on are pictures rather than punctuation, and are hashed like words.
 const FIRST_PICTURE: char = '\u{2190}';
+/// How strongly an inverted question or exclamation mark speaks against English and Portuguese.
+const ONLY_SPANISH: u32 = 3;
 /// After the end of a clause no word is within reach of earlier ones.
 const OUT_OF_REACH: u32 = 8;
 /// The rows of the word, its stem, and its pair with the previous word.
@@ -542,7 +544,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
 
     pub(super) fn conclude(self) -> Reading {
         let mut read = self.read;
-        read.settle();
+        read.settle(self.text);
         read.capitals_count = read.sum().by_capitals != 0.0 && capitals_count(self.text);
         read
     }
@@ -648,6 +650,8 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
         let valence = symbol_valence(symbol);
         if valence != 0.0 {
             self.feel(valence, span);
+        } else if matches!(symbol, '¿' | '¡') {
+            self.accents(0, ONLY_SPANISH);
         } else if matches!(symbol, '\u{2013}' | '\u{2014}' | '\u{2026}') {
             self.end_clause();
         }

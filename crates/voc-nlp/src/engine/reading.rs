@@ -1,13 +1,14 @@
 //! The findings of the pass over a text, and the results derived from them.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics};
-use crate::lexicon::TOPICS;
+use crate::lexicon::{TOPICS, TRACKS};
 use crate::linear::Model;
 use crate::linear::head::{
     SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, damping, softmax, softmax_or_none,
 };
 use crate::linear::rows::{COLUMNS, RowSum};
 
+use super::language::LanguageEvidence;
 use super::track::{Sum, Tracks};
 
 /// What an exclamation mark adds, and the maximum number counted.
@@ -27,6 +28,14 @@ const HALF_LONG: f32 = 150.0;
 /// The normalisation of VADER's compound score.
 const ALPHA: f32 = 15.0;
 
+/// The highest probability of a sentiment if the language is unknown. It is below the threshold of confidence below
+/// which a model is asked.
+const MOST_IF_UNKNOWN: f32 = 0.59;
+/// From this foreignness on, the turns of a call have no score.
+const MOST_UNDERSTOOD: f32 = 0.5;
+/// The probability that a text in another language without emoji is neutral.
+const NEUTRAL_IF_FOREIGN: f32 = 0.42;
+
 /// The findings of the pass.
 #[derive(Default)]
 pub(super) struct Reading {
@@ -34,6 +43,8 @@ pub(super) struct Reading {
     /// The language track that counts: 0 for English, 1 for Portuguese.
     pub(super) track: usize,
     pub(super) language: Language,
+    /// How far the words cannot be understood, because they are of another language, from 0 to 1.
+    pub(super) foreignness: f32,
     /// How strongly words indicate English, Portuguese and other languages.
     pub(super) languages: [u32; 3],
     /// How strongly characters indicate Portuguese, and speak against both languages.
@@ -65,7 +76,7 @@ impl Reading {
             return Annotation::default();
         }
         let rows = Rows::of(&self.rows);
-        let [negative, neutral, positive] = model.sentiments(self, &rows);
+        let [negative, neutral, positive] = self.as_far_as_understood(model.sentiments(self, &rows));
         let probabilities = Probabilities { negative, neutral, positive };
         // Without a word that the lexicon has nothing says what the text is about.
         let topics = if self.knows_words { model.topics(self, &rows) } else { TopTopics::default() };
@@ -79,6 +90,31 @@ impl Reading {
             decided_by: DecidedBy::Fast,
             truncated: false,
         }
+    }
+
+    /// The probabilities of the sentiments if these are those that the words and symbols yield. With words of an unknown
+    /// language none is high; if they are of another language, only symbols count.
+    fn as_far_as_understood(&self, probabilities: [f32; SENTIMENTS]) -> [f32; SENTIMENTS] {
+        if self.language != Language::Unknown || self.words == 0 {
+            return probabilities;
+        }
+        let [happy, unhappy] = self.symbol_valences;
+        let tilt = score_of(happy - unhappy);
+        let others = (1.0 - NEUTRAL_IF_FOREIGN) / 2.0;
+        let by_symbols = [others * (1.0 - tilt), NEUTRAL_IF_FOREIGN, others * (1.0 + tilt)];
+        let of_words = 1.0 - self.foreignness;
+        let mixed: [f32; SENTIMENTS] =
+            std::array::from_fn(|i| of_words * probabilities[i] + self.foreignness * by_symbols[i]);
+        let highest = mixed.iter().copied().fold(0.0, f32::max);
+        // Towards equal probabilities, so that their order stays.
+        let equal = 1.0 / SENTIMENTS as f32;
+        let factor = ((MOST_IF_UNKNOWN - equal) / (highest - equal)).min(1.0);
+        if factor.is_finite() { mixed.map(|probability| equal + factor * (probability - equal)) } else { mixed }
+    }
+
+    /// The language track in which what was said counts; none of [`TRACKS`] if hardly anything can be understood.
+    pub(super) fn understood_track(&self) -> usize {
+        if self.foreignness < MOST_UNDERSTOOD { self.track } else { TRACKS }
     }
 
     /// The sum in the language that counts.
@@ -98,6 +134,7 @@ impl Reading {
             tracks,
             track: _,
             language: _,
+            foreignness: _,
             languages,
             accents,
             topics,
@@ -136,13 +173,15 @@ impl Reading {
         self.knows_words |= knows_words;
     }
 
-    /// Decides the language from all findings.
-    pub(super) fn settle(&mut self) {
+    /// Decides the language of `text` from all findings.
+    pub(super) fn settle(&mut self, text: &str) {
         let [accents_portuguese, accents_other] = self.accents;
         let [english, portuguese, other] = self.languages;
-        let portuguese = portuguese + accents_portuguese;
-        self.language = language(english, portuguese, other + accents_other);
-        self.track = usize::from(portuguese > english);
+        let (portuguese, other) = (portuguese + accents_portuguese, other + accents_other);
+        let evidence = LanguageEvidence { english, portuguese, other, words: self.words }.with_endings_of(text);
+        self.language = evidence.language();
+        self.foreignness = evidence.foreignness();
+        self.track = usize::from(evidence.portuguese > english);
     }
 
     /// The input of the sentiment head.
@@ -231,7 +270,9 @@ impl Model {
     }
 
     fn topics(&self, reading: &Reading, rows: &Rows) -> TopTopics {
-        TopTopics::of(&TOPICS, self.topic_probabilities(reading, rows), LEAST_SCORE)
+        let understood = 1.0 - reading.foreignness;
+        let scores = self.topic_probabilities(reading, rows).map(|score| understood * score);
+        TopTopics::of(&TOPICS, scores, LEAST_SCORE)
     }
 
     /// A mean of the result of the lists alone and that of the lists with the table's rows. The lists alone count more
@@ -284,17 +325,4 @@ fn ln_1p(x: f32) -> f32 {
 /// VADER's compound score of a sum of valences.
 pub(crate) fn score_of(valence: f32) -> f32 {
     (valence / (valence * valence + ALPHA).sqrt()).clamp(-1.0, 1.0)
-}
-
-/// The language with clearly more evidence than the others.
-fn language(english: u32, portuguese: u32, other: u32) -> Language {
-    const ENOUGH: u32 = 2;
-    let is_clear = |this: u32, that: u32| this >= ENOUGH && this > that + that / 4 && this > other + other / 4;
-    if is_clear(english, portuguese) {
-        Language::En
-    } else if is_clear(portuguese, english) {
-        Language::Pt
-    } else {
-        Language::Unknown
-    }
 }

@@ -17,8 +17,8 @@ use crate::words::{Key, key_of};
 const LISTED: u32 = 2;
 /// How strongly a word that only a public lexicon lists indicates its language.
 const IN_LEXICON: u32 = 1;
-/// How strongly a frequent word of another language speaks against both.
-const OTHER: u32 = 2;
+/// How strongly a word that Spanish shares with Portuguese speaks against both.
+const SHARED: u32 = 1;
 
 impl Lexicon {
     /// The lists of this crate, followed by additional words.
@@ -30,8 +30,13 @@ impl Lexicon {
         for topic in TOPIC_WORDS {
             draft.add_topic(topic);
         }
-        for word in other_languages::MARKERS.split_whitespace() {
-            draft.with(word, |entry| entry.other = OTHER);
+        for (weight, list) in other_languages::MARKERS {
+            for word in list.split_whitespace() {
+                draft.with(word, |entry| entry.other = *weight);
+            }
+        }
+        for word in forms(other_languages::SHARED_WITH_PORTUGUESE) {
+            draft.with(&word, |entry| entry.other = entry.other.max(SHARED));
         }
         for word in words {
             draft.add_listed(word);
@@ -76,6 +81,8 @@ struct Track {
     /// Whether any of the lists has it.
     is_listed: bool,
     marker: Option<u32>,
+    /// Its weight as a word that tells the language.
+    telling: Option<u32>,
     valence: f32,
     negated: Option<f32>,
     role: Option<Role>,
@@ -95,6 +102,11 @@ impl Draft {
     fn add_words(&mut self, track: usize, words: &Words) {
         for (weight, list) in words.markers {
             self.each(track, list, |of| of.marker = Some(*weight));
+        }
+        for (weight, list) in words.telling {
+            for word in forms(list) {
+                self.with(&word, |entry| entry.track(track).telling = Some(*weight));
+            }
         }
         for (valence, list) in words.valences {
             self.each(track, list, |of| of.valence = *valence);
@@ -305,7 +317,7 @@ impl Entry {
                 (false, false) if this.in_lexicon != 0.0 && that.in_lexicon == 0.0 => IN_LEXICON,
                 _ => 0,
             };
-            this.marker.unwrap_or(by_lists)
+            this.marker.or(this.telling).unwrap_or(by_lists)
         };
         [weight(english, portuguese), weight(portuguese, english), self.other]
     }
@@ -381,8 +393,9 @@ mod tests {
     #[test]
     fn weights_are_in_range() {
         for words in [&english::WORDS, &portuguese::WORDS] {
-            assert!(words.markers.iter().all(|(weight, _)| (1..=MAX_WEIGHT).contains(weight)));
+            assert!(words.markers.iter().chain(words.telling).all(|(weight, _)| *weight <= MAX_WEIGHT));
         }
+        assert!(other_languages::MARKERS.iter().all(|(weight, _)| (1..=MAX_WEIGHT).contains(weight)));
         for lists in TOPIC_WORDS.iter().flat_map(|topic| [topic.english, topic.portuguese]) {
             assert!(lists.words.iter().all(|(weight, _)| (1..=MAX_WEIGHT).contains(weight)));
         }

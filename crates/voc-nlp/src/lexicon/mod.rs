@@ -30,9 +30,11 @@ pub(crate) const TRACKS: usize = 2;
 /// The lists of one language. Words of a `&str` are separated by white space. In Portuguese lists a word that ends in
 /// `@` stands for its four forms in -o, -a, -os and -as.
 struct Words {
-    /// Frequent words that identify the language, by how clearly they distinguish it from the other, 1 to
-    /// [`found::MAX_WEIGHT`].
+    /// Frequent words without a meaning of their own that identify the language, by how clearly they distinguish it
+    /// from others, 0 to [`found::MAX_WEIGHT`].
     markers: &'static [(u32, &'static str)],
+    /// Other words that identify the language, likewise; they mean what other lists and lexicons say.
+    telling: &'static [(u32, &'static str)],
     /// Words by valence, from -4 to 4. The list for 0 contains words that have a meaning only in the other language.
     valences: &'static [(f32, &'static str)],
     /// Words by their valence when negated, if that is not the usual fraction of the opposite ([`Sense::NEGATED`]).

@@ -1,7 +1,7 @@
 //! Irregular words: accents, other scripts, emoji, drawn-out letters, escaped characters.
 
 use super::escapes::unescaped;
-use super::fold::{FoldedChar, LATIN, LATIN_LEAD, Latin, accent, fold};
+use super::fold::{FoldedChar, LATIN, LATIN_LEAD, Latin, MAX_ACCENTS, accent, fold};
 use super::key::{Key, Opaque};
 use super::output::Output;
 use super::span::Span;
@@ -12,7 +12,7 @@ use super::visitor::Visitor;
 pub(super) fn scan<V: Visitor>(text: &str, start: usize, output: &mut Output<'_, V>) {
     if let Some((key, [portuguese, other])) = accented(text.as_bytes()) {
         if portuguese | other != 0 {
-            output.visitor.accents(portuguese, other);
+            output.visitor.accents(portuguese.min(MAX_ACCENTS), other.min(MAX_ACCENTS));
         }
         output.word(key, Span { start, end: start + text.len() });
     } else {
@@ -167,7 +167,7 @@ impl Word {
         let span = Span { start: self.start, end: self.apostrophe.map_or(end, |(_, at)| at) };
         if !self.is_empty {
             if self.portuguese | self.other != 0 {
-                output.visitor.accents(self.portuguese, self.other);
+                output.visitor.accents(self.portuguese.min(MAX_ACCENTS), self.other.min(MAX_ACCENTS));
             }
             if self.is_elongated {
                 output.elongated(self.twice.key(), self.once.key(), span);
