@@ -192,16 +192,26 @@ enum Name {
 }
 
 impl Topic {
-    /// Invoices, payments, charges, refunds and prices.
+    /// Charges, refunds, invoices and payment.
     pub const BILLING: Self = Self(Name::BuiltIn("billing"));
-    /// Defects of the product or service, and their repair.
+    /// Faults, outages, and errors of apps and connections.
     pub const TECHNICAL: Self = Self(Name::BuiltIn("technical"));
-    /// Access, passwords, profiles and personal details.
+    /// Login, passwords, access and personal data.
     pub const ACCOUNT: Self = Self(Name::BuiltIn("account"));
-    /// Buying, ordering, plans and upgrades.
+    /// Buying, plans, offers and questions about prices.
     pub const SALES: Self = Self(Name::BuiltIn("sales"));
-    /// Questions and requests for help without a more specific topic.
+    /// Opening hours, ways to contact, and enquiries without a more specific topic.
     pub const GENERAL: Self = Self(Name::BuiltIn("general"));
+    /// Shipping, parcels and tracking; late, lost and wrong deliveries; baggage.
+    pub const DELIVERY: Self = Self(Name::BuiltIn("delivery"));
+    /// Ending a contract, a subscription or an order.
+    pub const CANCELLATION: Self = Self(Name::BuiltIn("cancellation"));
+    /// How employees treat customers.
+    pub const STAFF: Self = Self(Name::BuiltIn("staff"));
+    /// Goods that are defective, badly made, or good.
+    pub const QUALITY: Self = Self(Name::BuiltIn("quality"));
+    /// Appointments, visits of technicians, bookings with their dates, times and delays of flights.
+    pub const SCHEDULING: Self = Self(Name::BuiltIn("scheduling"));
 
     /// The topic's name.
     pub fn as_str(&self) -> &str {

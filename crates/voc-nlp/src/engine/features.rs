@@ -7,7 +7,7 @@ use super::tables::Tables;
 use super::track::EffectiveValence;
 use crate::annotation::{Language, truncate};
 use crate::lexicon::TRACKS;
-use crate::linear::head::{SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
+use crate::linear::head::{ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
 use crate::linear::rows::{Place, row_at};
 use crate::weights::Weights;
 use crate::words::Span;
@@ -28,8 +28,10 @@ pub struct Features {
     pub damping: f32,
     /// For the sentiment head.
     pub sentiment: [f32; SENTIMENT_FEATURES],
-    /// For the topics head.
+    /// For the head of all topics.
     pub topics: [f32; TOPIC_FEATURES],
+    /// For the head of the topics in the rows.
+    pub row_topics: [f32; ROW_TOPIC_FEATURES],
     /// The language.
     pub language: Language,
 }
@@ -55,6 +57,7 @@ impl Extractor {
             damping: damping(reading.rows.finish().1),
             sentiment: reading.sentiment_features(),
             topics: reading.topic_features(),
+            row_topics: reading.row_topic_features(),
             language: reading.language,
             rows: rows.numbers,
         })

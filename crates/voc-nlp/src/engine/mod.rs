@@ -96,7 +96,7 @@ pub trait FastStage: Send + Sync {
 /// sums, together with some thirty numbers from the rules, yield the probabilities of the sentiments. They are
 /// calibrated on kinds of texts that the model was not trained on. The score is the probability of positive minus that
 /// of negative. The probabilities of topics are computed likewise, from words and from hand-made lists of words for
-/// the five topics.
+/// the topics; five of them are found by these lists alone.
 ///
 /// **The language** is that of the frequent words and accents, and in doubt of the words' endings. Words that Spanish
 /// shares with Portuguese count little. A text in another language, or with too little evidence, is of an unknown
@@ -205,6 +205,13 @@ impl Engine {
     /// for a text without words.
     pub fn lexicon_score(&self, text: &str) -> f32 {
         self.read(truncate(text).0, &mut ()).lexicon_score()
+    }
+
+    /// The annotation with the choice of topics restricted to those that have columns in the table of weights.
+    #[cfg(feature = "train")]
+    pub(crate) fn annotate_in_rows(&self, text: &str) -> Annotation {
+        let (text, truncated) = truncate(text);
+        Annotation { truncated, ..self.read(text, &mut ()).annotation_in_rows(&self.tables.model) }
     }
 
     fn annotation_of(&self, reading: &Reading) -> Annotation {

@@ -21,15 +21,15 @@ pub(crate) struct PartReading {
     /// Number of words.
     pub(crate) words: u32,
     /// The topics of which it has words: a bit for each of [`TOPICS`].
-    pub(crate) topics: u8,
+    pub(crate) topics: u16,
     /// Whether it has the cue of a phrase of [`CallPhrases`](crate::call_phrases::CallPhrases).
     pub(crate) has_cue: bool,
 }
 
 /// The topics whose weights have grown since they were `before`: a bit for each.
-pub(super) fn topics_in(weights: &[u32; TOPICS.len() + 1], before: &[u32; TOPICS.len() + 1]) -> u8 {
-    const { assert!(TOPICS.len() <= u8::BITS as usize) }
-    let grown = weights.iter().zip(before).take(TOPICS.len()).map(|(weight, before)| u8::from(weight > before));
+pub(super) fn topics_in(weights: &[u32; TOPICS.len() + 1], before: &[u32; TOPICS.len() + 1]) -> u16 {
+    const { assert!(TOPICS.len() <= u16::BITS as usize) }
+    let grown = weights.iter().zip(before).take(TOPICS.len()).map(|(weight, before)| u16::from(weight > before));
     grown.enumerate().fold(0, |topics, (topic, grown)| topics | grown << topic)
 }
 

@@ -1,10 +1,11 @@
 //! The findings of the pass over a text, and the results derived from them.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics};
-use crate::lexicon::{TOPICS, TRACKS};
+use crate::lexicon::{GENERAL, IN_ROWS, TOPICS, TRACKS};
 use crate::linear::Model;
 use crate::linear::head::{
-    SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, damping, softmax, softmax_or_none,
+    ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, damping, softmax,
+    softmax_or_none,
 };
 use crate::linear::rows::{COLUMNS, RowSum};
 
@@ -23,6 +24,8 @@ const LEAST_SCORE: f32 = 0.05;
 const OF_LISTS: f32 = 0.9;
 /// The share if the lists are certain and the rows are completely uncertain.
 const OF_LISTS_IF_SURER: f32 = 0.6;
+/// The least share of the lists among all topics if there are words of theirs.
+const OF_LISTS_AT_LEAST: f32 = 0.3;
 /// A text of this many rows is halfway between short and long.
 const HALF_LONG: f32 = 150.0;
 /// The normalisation of VADER's compound score.
@@ -72,14 +75,29 @@ pub(super) struct Reading {
 
 impl Reading {
     pub(super) fn annotation(&self, model: &Model) -> Annotation {
+        self.annotation_with(model, |rows| TopTopics::of(&TOPICS, model.topics(self, rows), LEAST_SCORE))
+    }
+
+    /// The same with the choice of topics restricted to those that have columns in the table.
+    #[cfg(feature = "train")]
+    pub(super) fn annotation_in_rows(&self, model: &Model) -> Annotation {
+        self.annotation_with(model, |rows| {
+            let by_lists = softmax_or_none(model.topic_head_alone.logits(&self.topic_features()));
+            let mut scores = [0.0; TOPIC_CLASSES];
+            let of_rows = model.topics_in_rows(self, rows, &by_lists);
+            scores.iter_mut().zip(of_rows).for_each(|(to, from)| *to = from);
+            TopTopics::of(&TOPICS, scores, LEAST_SCORE)
+        })
+    }
+
+    fn annotation_with(&self, model: &Model, topics: impl FnOnce(&Rows) -> TopTopics) -> Annotation {
         if self.words == 0 && self.symbols == 0 {
             return Annotation::default();
         }
         let rows = Rows::of(&self.rows);
         let [negative, neutral, positive] = self.as_far_as_understood(model.sentiments(self, &rows));
         let probabilities = Probabilities { negative, neutral, positive };
-        // Without a word that the lexicon has nothing says what the text is about.
-        let topics = if self.knows_words { model.topics(self, &rows) } else { TopTopics::default() };
+        let topics = topics(&rows);
         Annotation {
             sentiment: Some((positive - negative).clamp(-1.0, 1.0)),
             probabilities,
@@ -230,19 +248,40 @@ impl Reading {
         ]
     }
 
-    /// The input of the topics head.
-    pub(super) fn topic_features(&self) -> [f32; TOPIC_FEATURES] {
-        let weights: [f32; TOPIC_CLASSES] =
-            std::array::from_fn(|i| self.topics.get(i).map_or(0.0, |weight| *weight as f32));
-        let total: f32 = weights.iter().sum();
-        std::array::from_fn(|i| match weights.get(i % TOPIC_CLASSES) {
-            _ if i == 2 * TOPIC_CLASSES => 1.0,
-            _ if i > 2 * TOPIC_CLASSES => f32::from(u8::from(total == 0.0)),
-            Some(weight) if i < TOPIC_CLASSES => ln_1p(*weight),
-            Some(weight) => weight / (total + 1.0),
-            None => 0.0,
-        })
+    /// Whether there is a word of any topic.
+    fn has_topic_words(&self) -> bool {
+        self.topics.iter().take(TOPIC_CLASSES).any(|weight| *weight > 0)
     }
+
+    /// The input of the head of all topics.
+    pub(super) fn topic_features(&self) -> [f32; TOPIC_FEATURES] {
+        features_of(std::array::from_fn::<_, TOPIC_CLASSES, _>(|i| self.topics.get(i).copied().unwrap_or_default()))
+    }
+
+    /// The input of the head of the topics in the rows.
+    pub(super) fn row_topic_features(&self) -> [f32; ROW_TOPIC_FEATURES] {
+        let mut weights = [0; TOPICS_IN_ROWS];
+        for (weight, in_rows) in self.topics.iter().zip(IN_ROWS) {
+            if let Some(sum) = weights.get_mut(in_rows) {
+                *sum += weight;
+            }
+        }
+        features_of(weights)
+    }
+}
+
+/// For each topic, what its words weigh, and their share; the constant 1; and whether there are no words.
+fn features_of<const TOPICS: usize, const FEATURES: usize>(weights: [u32; TOPICS]) -> [f32; FEATURES] {
+    const { assert!(FEATURES == 2 * TOPICS + 2) }
+    let weights = weights.map(|weight| weight as f32);
+    let total: f32 = weights.iter().sum();
+    std::array::from_fn(|i| match weights.get(i % TOPICS) {
+        _ if i == 2 * TOPICS => 1.0,
+        _ if i > 2 * TOPICS => f32::from(u8::from(total == 0.0)),
+        Some(weight) if i < TOPICS => ln_1p(*weight),
+        Some(weight) => weight / (total + 1.0),
+        None => 0.0,
+    })
 }
 
 /// The result of the rows.
@@ -269,21 +308,53 @@ impl Model {
         softmax(logits.map(|logit| logit / self.sentiment_temperature))
     }
 
-    fn topics(&self, reading: &Reading, rows: &Rows) -> TopTopics {
+    /// The probabilities of all topics. Those without columns are as probable as the lists say; the others share the
+    /// rest. The rows know only English words: in other languages the lists decide.
+    fn topics(&self, reading: &Reading, rows: &Rows) -> [f32; TOPIC_CLASSES] {
+        let is_english = reading.language == Language::En;
+        // Without a word that the lexicon has nothing says what the text is about.
+        if !reading.knows_words || (!is_english && !reading.has_topic_words()) {
+            return [0.0; TOPIC_CLASSES];
+        }
+        let mut topics = softmax_or_none(self.topic_head_alone.logits(&reading.topic_features()));
+        if self.knows_topics_of(reading) {
+            let in_rows = self.topics_in_rows(reading, rows, &topics);
+            let others: f32 = topics.iter().skip(TOPICS_IN_ROWS).sum();
+            let of_lists = if reading.has_topic_words() { OF_LISTS_AT_LEAST } else { 0.0 };
+            for (topic, in_rows) in topics.iter_mut().zip(in_rows) {
+                *topic = of_lists * *topic + (1.0 - of_lists) * (1.0 - others) * in_rows;
+            }
+        }
+        // What is said in no particular words is no enquiry.
+        if reading.topics.get(GENERAL).is_none_or(|weight| *weight == 0)
+            && let Some(general) = topics.get_mut(GENERAL)
+        {
+            *general = 0.0;
+        }
         let understood = 1.0 - reading.foreignness;
-        let scores = self.topic_probabilities(reading, rows).map(|score| understood * score);
-        TopTopics::of(&TOPICS, scores, LEAST_SCORE)
+        topics.map(|score| understood * score)
     }
 
-    /// A mean of the result of the lists alone and that of the lists with the table's rows. The lists alone count more
-    /// the longer a text is, and the more certain they are compared with the rows.
-    fn topic_probabilities(&self, reading: &Reading, rows: &Rows) -> [f32; TOPIC_CLASSES] {
-        let features = reading.topic_features();
-        let mut by_lists = softmax_or_none(self.topic_head_alone.logits(&features));
-        if reading.language == Language::Pt && self.topics_in_portuguese == 0.0 {
+    /// Whether the table knows topics of words in the text's language.
+    fn knows_topics_of(&self, reading: &Reading) -> bool {
+        reading.language != Language::Pt || self.topics_in_portuguese != 0.0
+    }
+
+    /// The probabilities of the topics that have columns, if it is none of the others. A mean of the result of the
+    /// lists alone and that of the lists with the table's rows. The lists alone count more the longer a text is, and
+    /// the more certain they are compared with the rows.
+    fn topics_in_rows(
+        &self,
+        reading: &Reading,
+        rows: &Rows,
+        by_lists: &[f32; TOPIC_CLASSES],
+    ) -> [f32; TOPICS_IN_ROWS] {
+        let others: f32 = by_lists.iter().skip(TOPICS_IN_ROWS).sum();
+        let mut by_lists: [f32; TOPICS_IN_ROWS] = std::array::from_fn(|topic| by_lists[topic] / (1.0 - others));
+        if !self.knows_topics_of(reading) {
             return by_lists;
         }
-        let mut logits = self.topic_head.logits(&features);
+        let mut logits = self.topic_head.logits(&reading.row_topic_features());
         let sums = rows.sums.iter().zip(&self.scales).skip(SENTIMENTS);
         for (logit, (sum, scale)) in logits.iter_mut().zip(sums) {
             *logit += *sum as f32 * scale * rows.damping;

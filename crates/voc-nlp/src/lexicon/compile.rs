@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::names::Names;
 use super::table::Table;
-use super::topics::{TOPIC_WORDS, TopicWords};
+use super::topics::{NO_TOPIC_PHRASES, TOPIC_WORDS, TopicWords};
 use super::{
-    Counts, Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, TRACKS,
-    WordInfo, Words,
+    Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, TRACKS,
+    WordCounts, WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::call_phrases::cues;
@@ -29,6 +29,9 @@ impl Lexicon {
         }
         for topic in TOPIC_WORDS {
             draft.add_topic(topic);
+        }
+        for phrase in phrases(NO_TOPIC_PHRASES) {
+            draft.phrase(phrase).topic = Some((NO_TOPIC, 0));
         }
         for (weight, list) in other_languages::MARKERS {
             for word in list.split_whitespace() {
@@ -59,6 +62,8 @@ struct Draft {
     /// By number, minus 1.
     entries: Vec<Entry>,
     phrases: Vec<DraftPhrase>,
+    /// By words: the place in `phrases`.
+    phrase_places: HashMap<Vec<u16>, usize>,
 }
 
 /// The entries of the lists for a word.
@@ -95,6 +100,8 @@ struct Track {
 struct DraftPhrase {
     words: Vec<u16>,
     sense: Option<Sense>,
+    /// How many of its last words its sense covers, if it has one.
+    scored_len: u32,
     topic: Option<(usize, u32)>,
 }
 
@@ -133,7 +140,9 @@ impl Draft {
 
     fn add_phrases(&mut self, list: &str, sense: Sense) {
         for phrase in phrases(list) {
-            self.phrase(phrase).sense = Some(sense);
+            let phrase = self.phrase(phrase);
+            phrase.sense = Some(sense);
+            phrase.scored_len = phrase.words.len() as u32;
         }
     }
 
@@ -148,9 +157,10 @@ impl Draft {
                     });
                 }
             }
-            for word in forms(lists.when_negated) {
+            let (weight, list) = lists.when_negated;
+            for word in forms(list) {
                 self.with(&word, |entry| {
-                    entry.topic = Some((index, lists.when_negated_weight));
+                    entry.topic = Some((index, weight));
                     entry.topic_when_negated = true;
                     entry.track(track).is_listed = true;
                 });
@@ -208,14 +218,36 @@ impl Draft {
     fn phrase(&mut self, phrase: &str) -> &mut DraftPhrase {
         let words: Vec<u16> = phrase.split_whitespace().map(|word| self.id(word)).collect();
         debug_assert!((2..=MAX_PHRASE).contains(&words.len()), "{phrase:?} has too few or too many words");
-        let at = self.phrases.iter().position(|known| known.words == words).unwrap_or_else(|| {
+        let next = self.phrases.len();
+        let at = *self.phrase_places.entry(words.clone()).or_insert(next);
+        if at == next {
             self.phrases.push(DraftPhrase { words, ..DraftPhrase::default() });
-            self.phrases.len() - 1
-        });
+        }
         &mut self.phrases[at]
     }
 
-    fn finish(self, names: Names) -> Lexicon {
+    /// Completes phrases that end with another phrase: the longest one is found, and has the sense or the topic of the
+    /// longest of the others unless it has its own.
+    fn complete_phrases(&mut self) {
+        let mut order: Vec<usize> = (0..self.phrases.len()).collect();
+        // A shorter one is complete before it completes others.
+        order.sort_by_key(|at| self.phrases[*at].words.len());
+        for at in order {
+            let words = &self.phrases[at].words;
+            let shorter = (1..words.len()).find_map(|first| self.phrase_places.get(&words[first..]).copied());
+            if let Some(shorter) = shorter {
+                let DraftPhrase { sense, scored_len, topic, .. } = self.phrases[shorter];
+                let phrase = &mut self.phrases[at];
+                if phrase.sense.is_none() {
+                    (phrase.sense, phrase.scored_len) = (sense, scored_len);
+                }
+                phrase.topic = phrase.topic.or(topic);
+            }
+        }
+    }
+
+    fn finish(mut self, names: Names) -> Lexicon {
+        self.complete_phrases();
         let mut effects = vec![Effect::NOTHING];
         effects.extend(self.entries.iter().map(Entry::effect));
 
@@ -249,7 +281,7 @@ impl Draft {
                 ending_so.push(Phrase {
                     words: draft.words.iter().fold(0, |words, id| (words << 16) | u64::from(*id)),
                     len,
-                    scored_len: if draft.sense.is_some() { len } else { 1 },
+                    scored_len: if draft.sense.is_some() { draft.scored_len } else { 1 },
                     effect,
                 });
                 ending_so.sort_by_key(|phrase| std::cmp::Reverse(phrase.len));
@@ -274,7 +306,7 @@ impl Draft {
                 word = word.as_last();
             }
             let word = followers.get(&id).into_iter().flatten().fold(word, |word, last| word.before(*last));
-            WordInfo { word, counts: Counts::new(languages, effect.counted_topic()) }
+            WordInfo { word, counts: WordCounts::new(languages, effect.counted_topic()) }
         };
         let mut words: Vec<(Key, WordInfo)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
         words.sort_by_key(|(_, found)| found.word.id());
@@ -381,7 +413,7 @@ mod tests {
         let mut seen: HashMap<Key, &str> = HashMap::new();
         for topic in TOPIC_WORDS {
             for lists in [topic.english, topic.portuguese] {
-                let words = lists.words.iter().map(|(_, list)| *list).chain([lists.when_negated]);
+                let words = lists.words.iter().map(|(_, list)| *list).chain([lists.when_negated.1]);
                 for word in words.flat_map(forms) {
                     let name = seen.entry(key_of(&word).unwrap()).or_insert(topic.topic.as_str());
                     assert_eq!(*name, topic.topic.as_str(), "{word} has two topics");

@@ -11,7 +11,7 @@ pub(super) const MAX_WEIGHT: u32 = 3;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WordInfo {
     pub(crate) word: ListedWordBits,
-    pub(crate) counts: Counts,
+    pub(crate) counts: WordCounts,
 }
 
 /// A listed word. 0 for a word that is not in the table.
@@ -136,36 +136,43 @@ impl ListedWordBits {
     pub(crate) const MAX_ACTING: usize = u64::BITS as usize;
 }
 
-/// How strongly words indicate English, Portuguese and other languages and the topics, in one byte each: a sum over a
-/// few words.
+/// How strongly a word indicates English, Portuguese and other languages, and the topics, in four bits each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts(u64);
+pub(crate) struct WordCounts(u64);
+
+impl WordCounts {
+    pub(super) const NONE: Self = Self(0);
+
+    /// The weights by language, and for a topic. No weight exceeds [`MAX_WEIGHT`].
+    pub(super) fn new(languages: [u32; 3], (topic, weight): (usize, u32)) -> Self {
+        const { assert!(4 * (3 + TOPICS.len()) <= u64::BITS as usize) }
+        let topics = (0..TOPICS.len()).map(|i| if i == topic { weight } else { 0 });
+        let counts = languages.into_iter().chain(topics).enumerate();
+        Self(counts.fold(0, |word, (i, weight)| word | u64::from(weight.min(MAX_WEIGHT)) << (4 * i)))
+    }
+}
+
+/// The sums of a few words' counts, in one byte each: those at even places, and those at odd ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts([u64; 2]);
 
 impl Counts {
-    pub(super) const NONE: Self = Self(0);
     /// The number of words that can be summed up.
     pub(crate) const FIT: usize = u8::MAX as usize / MAX_WEIGHT as usize;
-
-    /// The weights of one word: by language, and for a topic. No weight exceeds [`MAX_WEIGHT`].
-    pub(super) fn new(languages: [u32; 3], (topic, weight): (usize, u32)) -> Self {
-        let mut bytes = [0; 8];
-        let topics = (0..TOPICS.len()).map(|i| if i == topic { weight } else { 0 });
-        for (byte, weight) in bytes.iter_mut().zip(languages.into_iter().chain(topics)) {
-            *byte = weight.min(MAX_WEIGHT) as u8;
-        }
-        Self(u64::from_le_bytes(bytes))
-    }
+    const EVEN: u64 = 0x0f0f_0f0f_0f0f_0f0f;
 
     /// Adds the weights of a word. The sum is over at most [`FIT`](Self::FIT) words.
     #[inline(always)]
-    pub(crate) fn add(&mut self, word: Self) {
-        self.0 = self.0.wrapping_add(word.0);
+    pub(crate) fn add(&mut self, word: WordCounts) {
+        let [even, odd] = self.0;
+        self.0 = [even.wrapping_add(word.0 & Self::EVEN), odd.wrapping_add(word.0 >> 4 & Self::EVEN)];
     }
 
     /// The counts by language and by topic.
     #[inline(always)]
     pub(crate) fn split(self) -> ([u32; 3], [u32; TOPICS.len()]) {
-        let byte = |i: usize| (self.0 >> (8 * i)) as u32 & 0xff;
+        let [even, odd] = self.0;
+        let byte = |i: usize| (if i.is_multiple_of(2) { even } else { odd } >> (8 * (i / 2))) as u32 & 0xff;
         (std::array::from_fn(byte), std::array::from_fn(|i| byte(3 + i)))
     }
 }
@@ -210,10 +217,15 @@ mod tests {
     fn counts_add_up() {
         let mut sum = Counts::default();
         for _ in 0..Counts::FIT {
-            sum.add(Counts::new([3, 2, 0], (4, 3)));
+            sum.add(WordCounts::new([3, 2, 0], (4, 3)));
+            sum.add(WordCounts::NONE);
         }
         let times = Counts::FIT as u32;
-        assert_eq!(sum.split(), ([3 * times, 2 * times, 0], [0, 0, 0, 0, 3 * times]));
-        assert_eq!(Counts::new([1, 0, 3], (super::super::NO_TOPIC, 2)).split(), ([1, 0, 3], [0; 5]));
+        assert_eq!(sum.split(), ([3 * times, 2 * times, 0], [0, 0, 0, 0, 3 * times, 0, 0, 0, 0, 0]));
+        for topic in 0..=TOPICS.len() {
+            let mut sum = Counts::default();
+            sum.add(WordCounts::new([1, 0, 3], (topic, 2)));
+            assert_eq!(sum.split(), ([1, 0, 3], std::array::from_fn(|i| if i == topic { 2 } else { 0 })));
+        }
     }
 }

@@ -18,11 +18,11 @@ mod topics;
 
 pub use extra::ExtraWordError;
 pub(crate) use extra::ExtraWords;
-pub(crate) use found::{Counts, ListedWordBits, WordInfo};
+pub(crate) use found::{Counts, ListedWordBits, WordCounts, WordInfo};
 pub(crate) use names::{Brand, Brands, NameHints, Names};
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
-pub(crate) use topics::{NO_TOPIC, TOPICS};
+pub(crate) use topics::{GENERAL, IN_ROWS, NO_TOPIC, TOPICS};
 
 /// Languages whose words are scored.
 pub(crate) const TRACKS: usize = 2;
@@ -154,8 +154,8 @@ pub(crate) struct Phrase {
     /// Its words' numbers, as in a [`History`].
     words: u64,
     len: u32,
-    /// How many of its last words the senses of its effect cover: all if the phrase has a sense of its own, one if it
-    /// only has a topic and the sense is its last word's.
+    /// How many of its last words the senses of its effect cover: all if the phrase has a sense of its own, fewer if it
+    /// has that of a shorter phrase that it ends with, one if it has that of its last word.
     pub(crate) scored_len: u32,
     pub(crate) effect: Effect,
 }

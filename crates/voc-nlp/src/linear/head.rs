@@ -1,15 +1,20 @@
 //! From features and sums of rows to probabilities.
 
 use super::rows::COLUMNS;
+use crate::lexicon::TOPICS;
 
 /// Classes of sentiment.
 pub(crate) const SENTIMENTS: usize = 3;
 /// Topics.
-pub(crate) const TOPIC_CLASSES: usize = COLUMNS - SENTIMENTS;
+pub(crate) const TOPIC_CLASSES: usize = TOPICS.len();
+/// The first of them, which have columns in the table.
+pub(crate) const TOPICS_IN_ROWS: usize = COLUMNS - SENTIMENTS;
 /// Inputs of the sentiment head besides the rows.
 pub(crate) const SENTIMENT_FEATURES: usize = 30;
-/// Inputs of the topics head besides the rows.
+/// Inputs of the head of all topics.
 pub(crate) const TOPIC_FEATURES: usize = 2 * TOPIC_CLASSES + 2;
+/// Inputs of the head of the topics in the rows, besides the rows.
+pub(crate) const ROW_TOPIC_FEATURES: usize = 2 * TOPICS_IN_ROWS + 2;
 
 /// Weights by feature and class.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! The table of weights, and sums of its rows.
 
-/// Columns of the table: the classes of sentiment and topics, in the order of [`Sentiment`](crate::Sentiment) and
-/// [`TOPICS`](crate::lexicon::TOPICS).
+/// Columns of the table: the classes of sentiment and the first topics, in the order of
+/// [`Sentiment`](crate::Sentiment) and [`TOPICS`](crate::lexicon::TOPICS).
 pub(crate) const COLUMNS: usize = 8;
 
 /// The weights of one hash.

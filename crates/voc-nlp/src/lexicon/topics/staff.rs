@@ -1,0 +1,57 @@
+//! Staff: how employees treat customers.
+
+use super::{TopicLists, TopicWords};
+use crate::annotation::Topic;
+
+pub(super) static WORDS: TopicWords = TopicWords {
+    topic: Topic::STAFF,
+    english: TopicLists {
+        words: &[
+            (3, "staff rude rudely rudeness impolite courteous courtesy unprofessional disrespectful disrespected discourteous condescending
+                arrogant attitude employee employees cashier cashiers waiter waitress receptionist receptionists clerk clerks
+                professionalism attentive polite politely manners bedside dismissive"),
+            (2, "unhelpful helpful friendly professional hostile patronizing patronising yelled yelling shouted shouting insulted mocked
+                humiliated lied liar crew stewardess steward nurse nurses salesman saleswoman salesperson advisor adviser advisors
+                bartender listened patient patiently incompetent competent knowledgeable ignored hospitality accommodating"),
+            (1, "agent agents representative representatives rep reps operator manager managers supervisor colleague colleagues team
+                guy lady gentleman assistant consultant doctor kind treated ignoring spoke trained"),
+        ],
+        when_negated: (2, "listen listening care cared cares"),
+        phrases: &[
+            (3, "customer service|customer care|out of her way|out of his way|out of their way|above and beyond|spoke to me|spoken to
+                |talked to me|talking to me|listened to me"),
+            (4, "great service|good service|excellent service|amazing service|wonderful service|fantastic service|outstanding service
+                |best service|awesome service|superb service|friendly service|lovely service|exceptional service|terrible service|awful service
+                |horrible service|bad service|poor service|worst service|lousy service|appalling service|dreadful service|rude service
+                |service was terrible|service was awful|service was great|service was excellent|service quality|quality of service
+                |quality of the service|level of service|hung up on|hung up on me|hung up on us|talked down to|talk down to|raised his voice
+                |raised her voice|rolled his eyes|rolled her eyes|treated me|treated us|treats me|treats customers|treat customers|treat people|was treated
+                |were treated|being treated|been treated|treated like|treated badly|treated well|yelled at me|shouted at me|laughed at me
+                |lied to me|ignored me|ignored us|lack of respect|lack of empathy|people skills|cabin crew|flight attendant|flight attendants
+                |made me feel|took her time|took his time|the young man|the young lady|your colleague|your agent|your employee"),
+        ],
+    },
+    portuguese: TopicLists {
+        words: &[
+            (3, "atendente atendentes atendid@ funcionári@ educad@ grosseir@ gross@ grosseria grosserias rude rudes arrogante arrogantes
+                arrogância despreparad@ atencios@ simpátic@ prestativ@ gentil gentis gentileza cordial cordiais cordialidade debochad@
+                deboche debochou recepcionista recepcionistas garçom garçonete recepção"),
+            (2, "atendimento atendeu atenderam atende vendedor vendedora vendedores educação ignorante ignorantes estúpid@ desrespeito
+                desrespeitos@ desrespeitou humilhad@ humilhou humilhação tratad@ trataram tratou tratam gritou gritando xingou mentiu
+                mentiram enfermeira enfermeiro caloros@ acolhedor acolhedora solícit@ descaso incompetente incompetentes mau"),
+            (1, "equipe gerente supervisor supervisora moça moço rapaz menina operadora operador pessoal atenção respeito paciente
+                profissional profissionais médic@ consultor consultora"),
+        ],
+        when_negated: (2, "escuta escutou ouviu ouve"),
+        phrases: &[
+            (4, "mal atendido|mal atendida|mal atendidos|bem atendido|bem atendida|bem atendidos|mal tratado|mal tratada|bem tratado|bem tratada
+                |fui tratado|fui tratada|foi grosso|foi grossa|gritou comigo|riu de mim|riram de mim|desligou na minha cara|desligaram na minha cara
+                |desligou na cara|bateu o telefone|na minha cara|falta de educação|falta de respeito|falta de preparo|falta de empatia
+                |má vontade|boa vontade|mal educado|mal educada|mal educados|muito educado|muito educada|super educado|super educada
+                |com paciência|muita paciência|paciência comigo|comissário de bordo|comissária de bordo|qualidade do atendimento
+                |ótimo atendimento|péssimo atendimento|excelente atendimento|bom atendimento|mau atendimento|melhor atendimento|pior atendimento
+                |atendimento péssimo|atendimento ótimo|atendimento excelente|atendimento horrível|me tratou|me trataram|me atendeu|me atenderam
+                |pouco caso|nota 10 atendimento"),
+        ],
+    },
+};
