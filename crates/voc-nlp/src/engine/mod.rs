@@ -20,6 +20,7 @@ use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
 use crate::call_facts::AnnotatedCall;
 use crate::lexicon::{ExtraWordError, ExtraWords, TRACKS};
 use crate::linear::rows::Place;
+use crate::redact::Redactor;
 use crate::weights::{Weights, WeightsError};
 use crate::words::Span;
 pub(crate) use call::CallTurn;
@@ -68,6 +69,12 @@ pub trait FastStage: Send + Sync {
     /// The same with what is known of a conversation beyond its annotation, if the stage distinguishes speakers.
     fn annotate_call_for(&self, tenant: &str, text: &str) -> AnnotatedCall {
         AnnotatedCall::new(self.annotate_for(tenant, text), None)
+    }
+
+    /// The redactor for a tenant's texts: `base`, unless the stage knows of the tenant's own choice, as
+    /// [`Tenants`](crate::Tenants) does.
+    fn redactor_for(&self, _tenant: &str, base: Redactor) -> Redactor {
+        base
     }
 }
 

@@ -13,14 +13,14 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
 /// Whether digits are the number of a payment card: of a length and beginning that issuers use (ISO/IEC 7812-1), and
 /// valid. The numbers of devices and articles have the same check digit.
 pub(super) fn card(digits: &[u8]) -> bool {
-    let is_issued = match (digits.len(), digits) {
-        (13, [4, ..]) => true,
-        (14, [3, 0 | 6 | 8 | 9, ..]) => true,
-        (15, [3, 4 | 7, ..] | [2, 1, 3, 1, ..]) => true,
-        (16, [2, 2..=7, ..] | [3..=6, ..]) => true,
-        (17..=19, [3..=6, ..]) => true,
-        _ => false,
-    };
+    let is_issued = matches!(
+        (digits.len(), digits),
+        (13, [4, ..])
+            | (14, [3, 0 | 6 | 8 | 9, ..])
+            | (15, [3, 4 | 7, ..] | [2, 1, 3, 1, ..])
+            | (16, [2, 2..=7, ..] | [3..=6, ..])
+            | (17..=19, [3..=6, ..])
+    );
     is_issued && luhn(digits)
 }
 

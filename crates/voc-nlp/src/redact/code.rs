@@ -104,11 +104,11 @@ impl Code {
                 let is_marked = self.group_count > 1 || digits >= 6;
                 (has_form && letters_behind <= 1 && is_marked && !has_slash).then_some(PersonalData::Rg)
             }
-            Cue::Cnh => (self.is_only_digits() && (9..=12).contains(&digits) && !has_slash).then_some(PersonalData::Cnh),
-            Cue::Cep => {
-                (self.is_only_digits() && matches!(self.groups(), [8] | [5, 3] | [2, 3, 3]) && !has_slash)
-                    .then_some(PersonalData::Cep)
+            Cue::Cnh => {
+                (self.is_only_digits() && (9..=12).contains(&digits) && !has_slash).then_some(PersonalData::Cnh)
             }
+            Cue::Cep => (self.is_only_digits() && matches!(self.groups(), [8] | [5, 3] | [2, 3, 3]) && !has_slash)
+                .then_some(PersonalData::Cep),
             Cue::Passport => {
                 let letters = letters_before + letters_between + letters_behind;
                 let has_form = match letters {
@@ -118,12 +118,14 @@ impl Code {
                 (has_form && self.group_count == 1).then_some(PersonalData::Passport)
             }
             Cue::Account => {
-                let has_form = (4..=13).contains(&digits) && letters_before + letters_between == 0 && letters_behind <= 1;
+                let has_form =
+                    (4..=13).contains(&digits) && letters_before + letters_between == 0 && letters_behind <= 1;
                 let is_marked = ends_in_dash || self.has(Separator::Dash) || digits >= 5;
                 (has_form && is_marked && !has_slash && !self.is_date()).then_some(PersonalData::BankAccount)
             }
             Cue::Agency => {
-                let has_form = (3..=6).contains(&digits) && letters_before + letters_between == 0 && letters_behind <= 1;
+                let has_form =
+                    (3..=6).contains(&digits) && letters_before + letters_between == 0 && letters_behind <= 1;
                 (has_form && self.group_count <= 2 && !has_slash).then_some(PersonalData::BankAccount)
             }
             Cue::Cvv => (self.is_only_digits() && matches!(self.groups(), [3 | 4])).then_some(PersonalData::Cvv),
@@ -146,11 +148,15 @@ impl Code {
 /// Where the code around `at` begins: with up to three letters, also in front of a dash.
 pub(super) fn code_start(text: &str, from: usize, at: usize) -> Option<usize> {
     let before = text.get(from..at)?;
-    let trimmed = before.strip_suffix('-').filter(|rest| rest.ends_with(|c: char| c.is_ascii_alphabetic())).unwrap_or(before);
+    let trimmed =
+        before.strip_suffix('-').filter(|rest| rest.ends_with(|c: char| c.is_ascii_alphabetic())).unwrap_or(before);
     let letters = trimmed.len() - trimmed.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len();
     let start = if letters <= 3 { from + trimmed.len() - letters } else { at };
     let start = if letters == 0 { at } else { start };
     let is_continued = is_within_word(text, from, start)
-        || text.get(from..start)?.strip_suffix(['.', ',', '-', '/']).is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_digit()));
+        || text
+            .get(from..start)?
+            .strip_suffix(['.', ',', '-', '/'])
+            .is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_digit()));
     (!is_continued).then_some(start)
 }

@@ -40,7 +40,7 @@ impl Cue {
             Self::Agency => 0,
             Self::Account | Self::Cvv | Self::Order => 1,
             Self::Goods | Self::Network | Self::Version => 2,
-            Self::Company | Self::Person | Self::Rg => 3,
+            Self::Birth | Self::Company | Self::Person | Self::Rg => 3,
             _ => MAX_COST,
         }
     }
@@ -259,7 +259,7 @@ const ORDER: &str = "\
     remessa shipment parcel";
 const VERSION: &str = "\
     version versao firmware release section secao clause clausula build software update atualizacao android ios chapter \
-    capitulo item artigo article patch ver v driver paragraph sdk";
+    capitulo item artigo article patch driver paragraph sdk";
 /// Of these, [`LINKS_TOO`] are links where they are no cues.
 const DEPENDS: &str = "\
     seguranca code codes number numero digits back verso atras tras geral motorista license licence postal corrente \

@@ -95,7 +95,8 @@ fn part(word: &Word) -> Option<Part> {
         let ending = text.get(digits.len()..).unwrap_or_default();
         return matches!(ending, "" | "st" | "nd" | "rd" | "th" | "o" | "a").then_some(Part::Number);
     }
-    let is_number = !matches!(number_word(word), None | Some(NumberWord::Times(_) | NumberWord::Mark | NumberWord::Filler));
+    let is_number =
+        !matches!(number_word(word), None | Some(NumberWord::Times(_) | NumberWord::Mark | NumberWord::Filler));
     is_number.then_some(Part::Number)
 }
 

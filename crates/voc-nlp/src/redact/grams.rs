@@ -37,7 +37,9 @@ impl Grams {
         for (teens, tens, units, gap) in TENS {
             let all = || teens.iter().chain(*tens);
             let pairs = all().flat_map(|first| all().map(move |second| (first, " ", second)));
-            for (first, gap, second) in pairs.chain(tens.iter().flat_map(|ten| units.iter().map(move |unit| (ten, *gap, unit)))) {
+            for (first, gap, second) in
+                pairs.chain(tens.iter().flat_map(|ten| units.iter().map(move |unit| (ten, *gap, unit))))
+            {
                 grams.add(&format!(" {first}{gap}{second} "));
             }
         }
@@ -45,12 +47,18 @@ impl Grams {
             grams.add(phrase);
         }
         for name in super::spoken_address::PROVIDERS {
-            for phrase in [format!(" at {name}"), format!("arroba {name}"), format!("{name} dot com"), format!("{name}.com")] {
+            for phrase in
+                [format!(" at {name}"), format!("arroba {name}"), format!("{name} dot com"), format!("{name}.com")]
+            {
                 grams.add(&phrase);
             }
         }
         for letter in "abcdefghijklmnopqrstuvwxyz0123456789".chars() {
-            for phrase in [format!("{letter} arroba {letter}"), format!("{letter} dot com {letter}"), format!("{letter} ponto com {letter}")] {
+            for phrase in [
+                format!("{letter} arroba {letter}"),
+                format!("{letter} dot com {letter}"),
+                format!("{letter} ponto com {letter}"),
+            ] {
                 grams.add(&phrase);
             }
             for before in 'a'..='z' {
@@ -100,29 +108,23 @@ impl Place {
     }
 }
 
-const ENGLISH: &[&str] = &[
-    "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple",
-];
-const PORTUGUESE: &[&str] = &[
-    "zero", "um", "uma", "dois", "duas", "três", "tres", "quatro", "cinco", "seis", "meia", "sete", "oito", "nove",
-];
+const ENGLISH: &[&str] =
+    &["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple"];
+const PORTUGUESE: &[&str] =
+    &["zero", "um", "uma", "dois", "duas", "três", "tres", "quatro", "cinco", "seis", "meia", "sete", "oito", "nove"];
 const DIGITS: &[&[&str]] = &[ENGLISH, PORTUGUESE];
 /// Numbers from 10 to 19, tens, digits, and what joins tens and digits.
 type Tens = (&'static [&'static str], &'static [&'static str], &'static [&'static str], &'static str);
 
 const TENS: &[Tens] = &[
     (
-        &[
-            "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-        ],
+        &["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
         &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
         ENGLISH,
         " ",
     ),
     (
-        &[
-            "dez", "onze", "doze", "treze", "quatorze", "quinze", "dezesseis", "dezessete", "dezoito", "dezenove",
-        ],
+        &["dez", "onze", "doze", "treze", "quatorze", "quinze", "dezesseis", "dezessete", "dezoito", "dezenove"],
         &["vinte", "trinta", "quarenta", "cinquenta", "sessenta", "setenta", "oitenta", "noventa"],
         PORTUGUESE,
         " e ",
@@ -131,8 +133,26 @@ const TENS: &[Tens] = &[
 
 /// Other phrases, or their parts.
 const PHRASES: &[&str] = &[
-    " de mil novecentos e ", " de dois mil e ", " de dois mil ", " two thousand ",
-    "ponto com ponto br", "dot co dot uk", " dot org", " dot net", " ponto net ", " ponto org ", "ponto com.", "ponto com,",
-    "dot com.", "dot com,", "dot com", " underscore ", " underline ", " hyphen ", "my email is ", "my e-mail is ", " email address is ",
+    " de mil novecentos e ",
+    " de dois mil e ",
+    " de dois mil ",
+    " two thousand ",
+    "ponto com ponto br",
+    "dot co dot uk",
+    " dot org",
+    " dot net",
+    " ponto net ",
+    " ponto org ",
+    "ponto com.",
+    "ponto com,",
+    "dot com.",
+    "dot com,",
+    "dot com",
+    " underscore ",
+    " underline ",
+    " hyphen ",
+    "my email is ",
+    "my e-mail is ",
+    " email address is ",
     "e-mail address is ",
 ];

@@ -10,7 +10,8 @@ pub(super) struct Lexicon<T> {
 impl<T: Copy> Lexicon<T> {
     /// The words of each list, which are without accents and separated by spaces, have the meaning beside it.
     pub(super) fn new(lists: &[(T, &str)]) -> Self {
-        let words = || lists.iter().flat_map(|(meaning, list)| list.split(' ').map(|word| (Word::key_of(word), *meaning)));
+        let words =
+            || lists.iter().flat_map(|(meaning, list)| list.split(' ').map(|word| (Word::key_of(word), *meaning)));
         // At most a quarter of the slots is used.
         let size = (4 * words().count()).next_power_of_two();
         let mut slots: Box<[Option<(u128, T)>]> = vec![None; size].into();

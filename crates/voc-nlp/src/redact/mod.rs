@@ -27,17 +27,22 @@ use std::iter::FusedIterator;
 pub use finding::{Finding, PersonalData};
 use scan::Scanner;
 
-/// Finds and replaces personal data that is recognisable by its form: addresses and numbers, not names.
+/// Finds and replaces personal data that is recognisable by its form, or by the words before it: addresses, numbers and
+/// dates of birth, not names.
 ///
-/// Numbers are recognised with customary separators (`4111 1111-1111.1111`, also no-break spaces) and in the decimal
-/// digits of other scripts (`４１１１`). Prices, dates, times and numbers of fewer than nine digits are left alone, unless
-/// they have the form of a telephone number, such as `98765-4321`.
+/// Numbers are recognised with customary separators (`4111 1111-1111.1111`, also no-break spaces), in the decimal
+/// digits of other scripts (`４１１１`), digit by digit (`4 1 1 1`) and as they are spoken in English and Portuguese
+/// (`four triple one`, `vinte e três`). Prices, dates, times and numbers of fewer than nine digits are left alone, unless
+/// they have the form of a telephone number, such as `98765-4321`, or follow a word that announces them, such as "CVV".
+/// The numbers of orders, protocols and the like, versions and codes of articles are left alone where a word says so.
 ///
 /// Addresses and numbers are found with invisible characters in between, such as soft hyphens, with fullwidth and
 /// similar characters (`ana＠example。com`), and with characters escaped as in URLs (`ana%40example.com`), HTML
 /// (`ana&#64;example.com`), JSON and logs (`ana\u0040example.com`), even twice (`ana%2540example.com`). Digits of
-/// numbers that are escaped themselves are not read. Obfuscated forms are not found, such as `ana at example dot com`,
-/// `ana [at] example.com` and `ana @ example.com`; nor are transfer encodings decoded (`ana=40example.com`, Base64).
+/// numbers that are escaped themselves are not read. Spoken addresses are found (`ana ponto sá arroba exemplo ponto
+/// com`); in English, where "at" may mean something else, only after "e-mail", with a spoken mark, or of a well-known
+/// provider. Other obfuscated forms are not found, such as `ana [at] example.com` and `ana @ example.com`; nor are
+/// transfer encodings decoded (`ana=40example.com`, Base64).
 ///
 /// One pass, which takes time proportional to the text and allocates nothing but the redacted text.
 ///
@@ -54,6 +59,9 @@ use scan::Scanner;
 ///
 /// let redactor = Redactor::default().without(PersonalData::Email);
 /// assert_eq!(redactor.redact("ana@example.com, +55 11 98765-4321"), "ana@example.com, [PHONE]");
+///
+/// let call = "my cvv is two one six, I was born on 5 May 1990";
+/// assert_eq!(Redactor::default().redact(call), "my cvv is [CVV], I was born on [BIRTH_DATE]");
 ///
 /// let link = "<a href='/reset?to=ana%40example.com'>ana&#64;example.com</a>";
 /// assert_eq!(Redactor::default().redact(link), "<a href='/reset?to=[EMAIL]'>[EMAIL]</a>");

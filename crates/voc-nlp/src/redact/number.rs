@@ -86,7 +86,8 @@ impl Number {
 
     /// Where the number ends if it has the length of a telephone number, but none of the forms that need no cue.
     pub(super) fn cued_phone(&self, text: &str) -> Option<usize> {
-        let joined = |group: &Group| matches!(group.before, None | Some(Separator::Space | Separator::Dash | Separator::Close));
+        let joined =
+            |group: &Group| matches!(group.before, None | Some(Separator::Space | Separator::Dash | Separator::Close));
         let (mut digits, mut end) = (0, None);
         for group in self.groups().iter().take_while(|group| joined(group) && group.len >= 2) {
             digits += group.len;

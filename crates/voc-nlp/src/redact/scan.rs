@@ -218,30 +218,34 @@ impl<'a> Scanner<'a> {
         let mut cues = Cues::new(text, self.free_from, start).peekable();
         cues.peek()?;
         let code = Code::around(text, from, at).filter(|_| !number.is_price());
+        let recognised = number.recognise(text);
+        // The nearest cue counts, unless the number does not have that form.
+        let mut is_personal = false;
         for cue in cues {
             match (cue, code) {
                 // Recognised by their check digits.
                 (Cue::Card | Cue::Person | Cue::Company, _) => {
-                    if number.recognise(text).is_some_and(|(kind, _)| kind != PersonalData::Number) {
+                    if recognised.is_some_and(|(kind, _)| kind != PersonalData::Number) {
                         return None;
                     }
+                    is_personal = true;
                 }
                 (Cue::Phone, _) => {
-                    let is_known = matches!(number.recognise(text), Some((kind, _)) if kind != PersonalData::Number);
+                    let is_known = recognised.is_some_and(|(kind, _)| kind != PersonalData::Number);
                     let end = number.cued_phone(text).filter(|_| !is_known)?;
                     return Some(found(PersonalData::Phone, number.phone_start(at).max(self.free_from), end));
                 }
-                (Cue::Order, Some(code)) if !code.is_punctuated() => {
+                (Cue::Network, _) => return None,
+                (Cue::Order | Cue::Goods | Cue::Version, _) if is_personal => {}
+                (Cue::Order, Some(code)) if !self.is_plainly_personal(number, at, &code) => {
                     return Some(match self.has_order_numbers {
                         true => found(PersonalData::Number, code.start, code.end),
                         false => (None, code.end),
                     });
                 }
                 (Cue::Goods, Some(code)) => return Some((None, code.end)),
-                (Cue::Network, _) => return None,
                 (Cue::Version, _) => {
-                    let (kind, end) = number.recognise(text)?;
-                    return (kind == PersonalData::Ip).then_some((None, end));
+                    return recognised.filter(|(kind, _)| *kind == PersonalData::Ip).map(|(_, end)| (None, end));
                 }
                 (cue, Some(code)) => {
                     if let Some((kind, end)) = code.after(cue) {
@@ -252,6 +256,18 @@ impl<'a> Scanner<'a> {
             }
         }
         None
+    }
+
+    /// Whether a number is personal data even after a cue of an order: by its punctuation, or a card.
+    fn is_plainly_personal(&self, number: &Number, at: usize, code: &Code) -> bool {
+        /// Number of digits of most cards.
+        const CARD: usize = 16;
+        let is_kind = match number.recognise(self.text) {
+            Some((PersonalData::Card, _)) => number.digit_count() >= CARD,
+            Some((PersonalData::Phone, _)) => number.phone_start(at) < at,
+            _ => false,
+        };
+        is_kind || code.is_punctuated()
     }
 
     /// What digits are that stand singly or in groups of no known form.

@@ -44,9 +44,16 @@ pub(super) struct Run {
 /// What a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    Personal { kind: PersonalData, start: usize, end: usize },
+    Personal {
+        kind: PersonalData,
+        start: usize,
+        end: usize,
+    },
     /// The number of an order or the like.
-    Order { start: usize, end: usize },
+    Order {
+        start: usize,
+        end: usize,
+    },
 }
 
 /// Where the run that contains the word or digit at `at` begins. It does not begin before `from`.
@@ -120,9 +127,7 @@ impl Run {
         };
         match meaning {
             NumberWord::Digit(digit) => match next_word(text, word.end) {
-                Some((next, NumberWord::Hundred)) => {
-                    push(&[digit, 0, 0], u32::from(digit) * 100, next.end, false)
-                }
+                Some((next, NumberWord::Hundred)) => push(&[digit, 0, 0], u32::from(digit) * 100, next.end, false),
                 _ => push(&[digit], digit.into(), word.end, true),
             },
             NumberWord::Teen(value) => push(&[1, value % 10], value.into(), word.end, false),
@@ -155,8 +160,8 @@ impl Run {
             end += bytes;
         }
         let rest = text.get(end..)?;
-        let is_decimal = rest.starts_with([',', '.', ':', '/'])
-            && rest.get(1..)?.starts_with(|c: char| c.is_ascii_digit());
+        let is_decimal =
+            rest.starts_with([',', '.', ':', '/']) && rest.get(1..)?.starts_with(|c: char| c.is_ascii_digit());
         if is_decimal || rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '%' | '_' | '@')) {
             return None;
         }
@@ -206,13 +211,14 @@ impl Run {
         let mut expected = None;
         for cue in Cues::new(text, from, start) {
             match cue {
+                Cue::Order | Cue::Goods if expected.is_some() || checks::card(all.digits()) => {}
                 Cue::Order => return Some(Meaning::Order { start, end: all.tokens.last()?.end }),
-                Cue::Goods | Cue::Version => return None,
+                Cue::Goods => return None,
                 Cue::Card | Cue::Phone | Cue::Person | Cue::Company | Cue::Pix => {
                     expected = expected.or(Some(cue));
                 }
                 _ => {
-                    let found = self.from_start().find_map(|part| Some((part.after(cue)?, part)));
+                    let found = self.heads().find_map(|part| Some((part.after(cue)?, part)));
                     if let Some((kind, part)) = found {
                         return part.personal(kind);
                     }
@@ -223,20 +229,20 @@ impl Run {
             return part.personal(kind);
         }
         if let Some(cue) = expected
-            && let Some((kind, part)) = self.from_start().find_map(|part| Some((part.expected(cue)?, part)))
+            && let Some((kind, part)) = self.heads().find_map(|part| Some((part.expected(cue)?, part)))
         {
             return part.personal(kind);
         }
         if !all.tokens.iter().all(|token| token.is_single) || all.is_count() {
             return None;
         }
-        self.from_start().find_map(|part| part.personal(part.by_form()?)).or_else(|| {
-            (count >= LONG).then(|| all.personal(PersonalData::Number)).flatten()
-        })
+        self.heads()
+            .find_map(|part| part.personal(part.by_form()?))
+            .or_else(|| (count >= LONG).then(|| all.personal(PersonalData::Number)).flatten())
     }
 
     /// The whole, and what remains without what may be another number behind it.
-    fn from_start(&self) -> impl Iterator<Item = Part<'_>> {
+    fn heads(&self) -> impl Iterator<Item = Part<'_>> {
         let tokens = self.tokens();
         let ends = (1..tokens.len()).rev().filter(|i| tokens.get(*i).is_some_and(|token| token.is_apart)).take(3);
         let parts = std::iter::once(tokens.len()).chain(ends).filter_map(|end| tokens.get(..end));
@@ -246,7 +252,7 @@ impl Run {
     /// The same, and what remains without a word or two before it: "é um quatro um …".
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let behind = (1..=2).filter_map(|start| self.tokens().get(start..)).filter(|tokens| !tokens.is_empty());
-        self.from_start().chain(behind.map(|tokens| Part { run: self, tokens }))
+        self.heads().chain(behind.map(|tokens| Part { run: self, tokens }))
     }
 }
 
@@ -355,7 +361,9 @@ fn compound(text: &str, word: &Word, meaning: NumberWord) -> Option<(u32, usize)
         _ => return None,
     };
     let joined = |at: usize| match next_word(text, at)? {
-        (and, NumberWord::And) if and.as_str() == "e" => next_word(text, and.end).map(|(word, found)| (word, found, true)),
+        (and, NumberWord::And) if and.as_str() == "e" => {
+            next_word(text, and.end).map(|(word, found)| (word, found, true))
+        }
         (word, found) => Some((word, found, false)),
     };
     let mut is_hundreds = matches!(meaning, NumberWord::Hundreds(_));

@@ -93,7 +93,8 @@ impl Domain {
             }
         }
         let end = end?;
-        let is_page = Word::at(text, skip_spaces(text, end)).is_some_and(|word| matches!(word.as_str(), "slash" | "barra"));
+        let is_page =
+            Word::at(text, skip_spaces(text, end)).is_some_and(|word| matches!(word.as_str(), "slash" | "barra"));
         (!is_page && !text.get(end..)?.starts_with('/')).then_some(Self { end, is_provider })
     }
 }
@@ -193,8 +194,20 @@ fn is_dot(word: &str) -> bool {
 fn is_mark(word: &str) -> bool {
     matches!(
         word,
-        "dot" | "ponto" | "point" | "underscore" | "underline" | "sublinhado" | "sublinha" | "dash" | "hyphen" | "hifen"
-            | "traco" | "tracinho" | "minus" | "plus"
+        "dot"
+            | "ponto"
+            | "point"
+            | "underscore"
+            | "underline"
+            | "sublinhado"
+            | "sublinha"
+            | "dash"
+            | "hyphen"
+            | "hifen"
+            | "traco"
+            | "tracinho"
+            | "minus"
+            | "plus"
     )
 }
 
@@ -203,15 +216,53 @@ fn is_character(text: &str, word: &Word) -> bool {
     let is_letter = word.as_str().len() == 1 && text.get(word.start..word.end).is_some_and(|letter| letter.is_ascii());
     is_letter
         || word.is_number()
-        || matches!(number_word(word), Some(NumberWord::Digit(_) | NumberWord::Teen(_) | NumberWord::Tens(_) | NumberWord::Times(_)))
+        || matches!(
+            number_word(word),
+            Some(NumberWord::Digit(_) | NumberWord::Teen(_) | NumberWord::Tens(_) | NumberWord::Times(_))
+        )
 }
 
 fn is_introduction(word: &str) -> bool {
     matches!(
         word,
-        "email" | "mail" | "emails" | "address" | "endereco" | "is" | "its" | "e" | "eh" | "era" | "was" | "be" | "to"
-            | "para" | "pra" | "pro" | "no" | "on" | "em" | "at" | "from" | "de" | "do" | "da" | "the" | "o" | "meu"
-            | "my" | "with" | "com" | "and" | "or" | "ou" | "use" | "usa" | "anota" | "write" | "contact"
+        "email"
+            | "mail"
+            | "emails"
+            | "address"
+            | "endereco"
+            | "is"
+            | "its"
+            | "e"
+            | "eh"
+            | "era"
+            | "was"
+            | "be"
+            | "to"
+            | "para"
+            | "pra"
+            | "pro"
+            | "no"
+            | "on"
+            | "em"
+            | "at"
+            | "from"
+            | "de"
+            | "do"
+            | "da"
+            | "the"
+            | "o"
+            | "meu"
+            | "my"
+            | "with"
+            | "com"
+            | "and"
+            | "or"
+            | "ou"
+            | "use"
+            | "usa"
+            | "anota"
+            | "write"
+            | "contact"
     )
 }
 
@@ -219,24 +270,117 @@ fn is_introduction(word: &str) -> bool {
 fn is_verb(word: &str) -> bool {
     matches!(
         word,
-        "look" | "looked" | "looking" | "website" | "site" | "page" | "online" | "me" | "us" | "him" | "her" | "them"
-            | "you" | "it" | "shop" | "store" | "bought" | "ordered" | "available" | "sold" | "account" | "booked"
-            | "work" | "works" | "working" | "email" | "mail" | "here" | "there" | "app" | "found" | "is" | "are"
+        "look"
+            | "looked"
+            | "looking"
+            | "website"
+            | "site"
+            | "page"
+            | "online"
+            | "me"
+            | "us"
+            | "him"
+            | "her"
+            | "them"
+            | "you"
+            | "it"
+            | "shop"
+            | "store"
+            | "bought"
+            | "ordered"
+            | "available"
+            | "sold"
+            | "account"
+            | "booked"
+            | "work"
+            | "works"
+            | "working"
+            | "email"
+            | "mail"
+            | "here"
+            | "there"
+            | "app"
+            | "found"
+            | "is"
+            | "are"
     )
 }
 
 fn is_top_level(label: &str) -> bool {
     matches!(
         label,
-        "com" | "net" | "org" | "edu" | "gov" | "mil" | "info" | "biz" | "io" | "app" | "dev" | "me" | "tv" | "ai"
-            | "co" | "br" | "pt" | "uk" | "us" | "ca" | "au" | "nz" | "ie" | "in" | "de" | "fr" | "es" | "it" | "nl"
-            | "eu" | "ar" | "mx" | "cl" | "online" | "tech" | "cloud" | "shop" | "store" | "adv" | "jus" | "leg"
+        "com"
+            | "net"
+            | "org"
+            | "edu"
+            | "gov"
+            | "mil"
+            | "info"
+            | "biz"
+            | "io"
+            | "app"
+            | "dev"
+            | "me"
+            | "tv"
+            | "ai"
+            | "co"
+            | "br"
+            | "pt"
+            | "uk"
+            | "us"
+            | "ca"
+            | "au"
+            | "nz"
+            | "ie"
+            | "in"
+            | "de"
+            | "fr"
+            | "es"
+            | "it"
+            | "nl"
+            | "eu"
+            | "ar"
+            | "mx"
+            | "cl"
+            | "online"
+            | "tech"
+            | "cloud"
+            | "shop"
+            | "store"
+            | "adv"
+            | "jus"
+            | "leg"
     )
 }
 
 /// Where people have their mail.
 pub(super) const PROVIDERS: &[&str] = &[
-    "gmail", "hotmail", "outlook", "yahoo", "icloud", "live", "msn", "aol", "proton", "protonmail", "bol", "uol",
-    "terra", "ig", "globo", "globomail", "btinternet", "gmx", "mac", "googlemail", "ymail", "zoho", "comcast", "verizon",
-    "att", "sapo", "oi", "r7",
+    "gmail",
+    "hotmail",
+    "outlook",
+    "yahoo",
+    "icloud",
+    "live",
+    "msn",
+    "aol",
+    "proton",
+    "protonmail",
+    "bol",
+    "uol",
+    "terra",
+    "ig",
+    "globo",
+    "globomail",
+    "btinternet",
+    "gmx",
+    "mac",
+    "googlemail",
+    "ymail",
+    "zoho",
+    "comcast",
+    "verizon",
+    "att",
+    "sapo",
+    "oi",
+    "r7",
 ];
