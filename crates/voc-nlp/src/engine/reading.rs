@@ -397,3 +397,20 @@ fn ln_1p(x: f32) -> f32 {
 pub(crate) fn score_of(valence: f32) -> f32 {
     (valence / (valence * valence + ALPHA).sqrt()).clamp(-1.0, 1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linear::head::LANGUAGE_FEATURES;
+
+    #[test]
+    fn features_that_depend_on_the_language() {
+        let of = |language| Reading { language, ..Reading::default() }.sentiment_features();
+        let unknown = of(Language::Unknown);
+        for (language, feature) in [(Language::En, 0), (Language::Pt, 1)] {
+            let differing: Vec<usize> = (0..SENTIMENT_FEATURES).filter(|i| of(language)[*i] != unknown[*i]).collect();
+            assert_eq!(differing, [LANGUAGE_FEATURES.start + feature]);
+        }
+        const { assert!(LANGUAGE_FEATURES.end <= SENTIMENT_FEATURES) }
+    }
+}
