@@ -7,7 +7,7 @@ use super::tables::Tables;
 use super::track::EffectiveValence;
 use crate::annotation::{Language, truncate};
 use crate::lexicon::TRACKS;
-use crate::linear::head::{SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
+use crate::linear::head::{SENTIMENT_FEATURES, SENTIMENTS, TOPIC_FEATURES, damping};
 use crate::linear::rows::{Place, row_at};
 use crate::weights::Weights;
 use crate::words::Span;
@@ -28,6 +28,8 @@ pub struct Features {
     pub damping: f32,
     /// For the sentiment head.
     pub sentiment: [f32; SENTIMENT_FEATURES],
+    /// The logits of the sentiments that rules add to what is trained.
+    pub prior: [f32; SENTIMENTS],
     /// For the topics head.
     pub topics: [f32; TOPIC_FEATURES],
     /// The language.
@@ -54,6 +56,7 @@ impl Extractor {
         (reading.words + reading.symbols > 0).then(|| Features {
             damping: damping(reading.rows.finish().1),
             sentiment: reading.sentiment_features(),
+            prior: reading.sentiment_prior(),
             topics: reading.topic_features(),
             language: reading.language,
             rows: rows.numbers,

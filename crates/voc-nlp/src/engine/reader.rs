@@ -1,7 +1,8 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Counts, Effect, ExtraWords, History, ListedWordBits, TOPICS, TRACKS, emoticon_valence, symbol_valence,
+    Counts, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS, emoticon_valence,
+    symbol_valence,
 };
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
@@ -77,7 +78,7 @@ const OUT_OF_REACH: u32 = 8;
 /// The rows of the word, its stem, and its pair with the previous word.
 const ROWS_PER_WORD: u32 = 3;
 /// Number of words of the previous batch that may belong to a phrase.
-const REMEMBERED: usize = 3;
+const REMEMBERED: usize = MAX_PHRASE - 1;
 
 /// Reads a text. With `EXTRA` it looks words up among the extra words first.
 pub(super) struct Reader<'a, S, const EXTRA: bool> {
@@ -251,13 +252,14 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     fn act(&mut self, word: usize, span: Span) {
         let lexicon = &self.tables.lexicon;
         let known = self.listed.get(word..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
-        let [first, second, previous, word] = known.copied().unwrap_or_default();
+        let known = known.copied().unwrap_or_default();
+        let [.., previous, word] = known;
         if word.may_end_phrase(previous) {
-            let ids = [first, second, previous, word].into_iter().map(|word| History::from(word.id()));
-            let history = ids.fold(0, |history, id| (history << 16) | id);
+            let history =
+                known.iter().fold(0, |history, word| (history << NUMBER_BITS) | History::from(word.id()));
             // Words of other clauses form no phrases with this one.
-            let before = (self.position - self.clause_start - 1).min(REMEMBERED as u32);
-            if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (16 * (REMEMBERED as u32 - before)))) {
+            let words = (self.position - self.clause_start).min(MAX_PHRASE as u32);
+            if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (History::BITS - NUMBER_BITS * words))) {
                 // Replaces the word's topic, which was counted, by the phrase's.
                 if let Some((topic, weight)) = lexicon.effect(word.id()).map(Effect::counted_topic)
                     && let Some(sum) = self.read.topics.get_mut(topic)

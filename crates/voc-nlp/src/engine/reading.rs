@@ -8,6 +8,7 @@ use crate::linear::head::{
 };
 use crate::linear::rows::{COLUMNS, RowSum};
 
+use super::prior;
 use super::track::{Sum, Tracks};
 
 /// What an exclamation mark adds, and the maximum number counted.
@@ -140,12 +141,20 @@ impl Reading {
         self.track = usize::from(portuguese > english);
     }
 
+    /// What the rules add to the logits of the sentiments.
+    pub(super) fn sentiment_prior(&self) -> [f32; SENTIMENTS] {
+        let tally = self.tracks.tally(self.track);
+        prior::logits(&self.sum(), &tally.cues, self.questions)
+    }
+
     /// The input of the sentiment head.
     pub(super) fn sentiment_features(&self) -> [f32; SENTIMENT_FEATURES] {
-        let score = self.lexicon_score();
-        let Sum { positive, negative, by_capitals } = self.sum();
-        let negative = -negative;
         let tally = self.tracks.tally(self.track);
+        let mut sum = self.sum();
+        sum.positive -= prior::mere_courtesy(&sum, &tally.cues, self.questions);
+        let score = score_of(sum.valence(self.capitals_count, self.exclamations, self.questions));
+        let Sum { positive, negative, by_capitals } = sum;
+        let negative = -negative;
         let [happy, unhappy] = self.symbol_valences;
         let words = self.words as f32;
         let by_length = 1.0 / (words + 3.0).sqrt();
@@ -219,8 +228,10 @@ impl Model {
     /// The probabilities of the sentiments, in their order.
     fn sentiments(&self, reading: &Reading, rows: &Rows) -> [f32; SENTIMENTS] {
         let mut logits = self.sentiment_head.logits(&reading.sentiment_features());
-        for ((logit, sum), scale) in logits.iter_mut().zip(&rows.sums).zip(&self.scales) {
-            *logit += *sum as f32 * scale * rows.damping;
+        for (((logit, prior), sum), scale) in
+            logits.iter_mut().zip(reading.sentiment_prior()).zip(&rows.sums).zip(&self.scales)
+        {
+            *logit += prior + *sum as f32 * scale * rows.damping;
         }
         softmax(logits.map(|logit| logit / self.sentiment_temperature))
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
 use super::{
-    Counts, Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, TRACKS,
+    Counts, Effect, History, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, NUMBER_BITS, Phrase, Role, Sense, TOPICS, TRACKS,
     WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
@@ -48,7 +48,11 @@ struct Draft {
     ids: HashMap<Key, u16>,
     /// By number, minus 1.
     entries: Vec<Entry>,
+    /// By name: the number of a set, which no word has, and those of its words.
+    sets: HashMap<&'static str, (u16, Vec<u16>)>,
     phrases: Vec<DraftPhrase>,
+    /// By their words: where phrases are.
+    places: HashMap<Vec<u16>, usize>,
 }
 
 /// The entries of the lists for a word.
@@ -100,12 +104,25 @@ impl Draft {
             self.each(track, list, |of| of.role = Some(Role::Booster(*boost)));
         }
         self.each(track, words.contrasts, |of| of.role = Some(Role::Contrast));
+        for (name, list) in words.sets {
+            self.add_set(name, list);
+        }
 
         let sense = |valence, role| Sense { valence, negated: valence * Sense::NEGATED, role };
         for (valence, list) in words.phrases {
             self.add_phrases(list, sense(*valence, Role::None));
         }
+        for (cue, valence, list) in words.cues {
+            for words in phrases(list) {
+                if words.contains(' ') {
+                    self.phrase(words).sense = Some(sense(*valence, Role::Cue(*cue)));
+                } else {
+                    self.each(track, words, |of| (of.valence, of.role) = (*valence, Some(Role::Cue(*cue))));
+                }
+            }
+        }
         self.add_phrases(words.negator_phrases, sense(0.0, Role::Negator));
+        self.add_phrases(words.far_negators, sense(0.0, Role::FarNegator));
         for (boost, list) in words.booster_phrases {
             self.add_phrases(list, sense(0.0, Role::Booster(*boost)));
         }
@@ -115,6 +132,16 @@ impl Draft {
     fn add_phrases(&mut self, list: &str, sense: Sense) {
         for phrase in phrases(list) {
             self.phrase(phrase).sense = Some(sense);
+        }
+    }
+
+    fn add_set(&mut self, name: &'static str, list: &str) {
+        let members: Vec<u16> = forms(list).map(|word| self.id(&word)).collect();
+        let next = self.entries.len() as u16 + 1;
+        let (id, known) = self.sets.entry(name).or_insert_with(|| (next, Vec::new()));
+        known.extend(members);
+        if *id == next {
+            self.entries.push(Entry::default());
         }
     }
 
@@ -187,13 +214,22 @@ impl Draft {
     }
 
     fn phrase(&mut self, phrase: &str) -> &mut DraftPhrase {
-        let words: Vec<u16> = phrase.split_whitespace().map(|word| self.id(word)).collect();
+        let words: Vec<u16> = phrase.split_whitespace().map(|word| self.word_or_set(word)).collect();
         debug_assert!((2..=MAX_PHRASE).contains(&words.len()), "{phrase:?} has too few or too many words");
-        let at = self.phrases.iter().position(|known| known.words == words).unwrap_or_else(|| {
+        let at = *self.places.entry(words.clone()).or_insert(self.phrases.len());
+        if at == self.phrases.len() {
             self.phrases.push(DraftPhrase { words, ..DraftPhrase::default() });
-            self.phrases.len() - 1
-        });
+        }
         &mut self.phrases[at]
+    }
+
+    fn word_or_set(&mut self, word: &str) -> u16 {
+        self.sets.get(word).map(|(id, _)| *id).unwrap_or_else(|| self.id(word))
+    }
+
+    /// The numbers of the words that a number in a phrase stands for.
+    fn words_of(&self, id: u16) -> Vec<u16> {
+        self.sets.values().find(|(set, _)| *set == id).map_or_else(|| vec![id], |(_, words)| words.clone())
     }
 
     fn finish(self) -> Lexicon {
@@ -201,40 +237,36 @@ impl Draft {
         effects.extend(self.entries.iter().map(Entry::effect));
 
         let with_sense = self.phrases.iter().filter(|phrase| phrase.sense.is_some());
-        let go_on: HashSet<u16> = with_sense.flat_map(|phrase| phrase.words.iter().rev().skip(1).copied()).collect();
+        let go_on: HashSet<u16> = with_sense
+            .flat_map(|phrase| phrase.words.iter().rev().skip(1))
+            .flat_map(|id| self.words_of(*id))
+            .collect();
         for id in &go_on {
             if let Some(effect) = effects.get_mut(usize::from(*id)) {
-                effect.may_be_taken_back = effect.has_valence;
+                effect.may_be_taken_back = effect.leaves_traces();
             }
         }
 
         let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
         // By word: the words that may end a phrase after it.
         let mut followers: HashMap<u16, Vec<u16>> = HashMap::new();
-        for draft in self.phrases {
+        for draft in &self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
-            followers.entry(*previous).or_default().push(*last);
-            let (id, last) = (*last, usize::from(*last));
-            if let (Some(ending_so), Some(of_last)) = (phrases.get_mut(last), effects.get(last)) {
-                let len = draft.words.len() as u32;
-                let mut effect = of_last.clone();
-                if let Some(sense) = draft.sense {
-                    effect.set_senses([sense; TRACKS]);
-                    effect.may_be_taken_back = effect.has_valence && go_on.contains(&id);
-                }
-                if let Some((topic, weight)) = draft.topic {
-                    effect.topic = topic;
-                    effect.topic_weight = weight;
-                    effect.topic_when_negated = false;
-                }
-                ending_so.push(Phrase {
-                    words: draft.words.iter().fold(0, |words, id| (words << 16) | u64::from(*id)),
-                    len,
-                    scored_len: if draft.sense.is_some() { len } else { 1 },
-                    effect,
-                });
-                ending_so.sort_by_key(|phrase| std::cmp::Reverse(phrase.len));
+            let lasts = self.words_of(*last);
+            for id in self.words_of(*previous) {
+                followers.entry(id).or_default().extend(&lasts);
             }
+            for id in lasts {
+                let Some(of_last) = effects.get(usize::from(id)) else { continue };
+                let phrase = self.phrase_of(draft, of_last, go_on.contains(&id));
+                if let Some(ending_so) = phrases.get_mut(usize::from(id)) {
+                    ending_so.push(phrase);
+                }
+            }
+        }
+        for ending_so in &mut phrases {
+            // Of two equally long ones the first has fewer sets.
+            ending_so.sort_by_key(|phrase| (std::cmp::Reverse(phrase.len), phrase.sets.count_ones()));
         }
 
         let found = |id: u16| {
@@ -254,6 +286,14 @@ impl Draft {
             let word = followers.get(&id).into_iter().flatten().fold(word, |word, last| word.before(*last));
             WordInfo { word, counts: Counts::new(languages, effect.counted_topic()) }
         };
+        let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
+        for (set, words) in self.sets.values() {
+            for word in words {
+                if let Some(of) = set_of.get_mut(usize::from(*word)) {
+                    *of = *set;
+                }
+            }
+        }
         let mut words: Vec<(Key, WordInfo)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
         words.sort_by_key(|(_, found)| found.word.id());
         let mut distinct: Vec<Effect> = Vec::new();
@@ -268,7 +308,33 @@ impl Draft {
                 at as u16
             })
             .collect();
-        Lexicon { table: Table::build(&words), effect_of, effects: distinct, phrases }
+        Lexicon { table: Table::build(&words), effect_of, effects: distinct, set_of, phrases }
+    }
+
+    /// The phrase with the last word whose effect is `of_last`, and which may continue others.
+    fn phrase_of(&self, draft: &DraftPhrase, of_last: &Effect, goes_on: bool) -> Phrase {
+        let len = draft.words.len() as u32;
+        let mut effect = of_last.clone();
+        if let Some(sense) = draft.sense {
+            effect.set_senses([sense; TRACKS]);
+            effect.may_be_taken_back = effect.leaves_traces() && goes_on;
+        }
+        if let Some((topic, weight)) = draft.topic {
+            effect.topic = topic;
+            effect.topic_weight = weight;
+            effect.topic_when_negated = false;
+        }
+        let is_set = |id: u16| self.sets.values().any(|(set, _)| *set == id);
+        let bits = |of: &dyn Fn(u16) -> u16| {
+            draft.words.iter().fold(0, |bits, id| (bits << NUMBER_BITS) | History::from(of(*id)))
+        };
+        Phrase {
+            words: bits(&|id| id),
+            sets: bits(&|id| if is_set(id) { u16::MAX } else { 0 }),
+            len,
+            scored_len: if draft.sense.is_some() { len } else { 1 },
+            effect,
+        }
     }
 }
 

@@ -60,7 +60,7 @@ impl ListedWordBits {
         Self(self.0 | 1 << (16 + u32::from(self.id()) % Self::CLASSES))
     }
 
-    /// The same word as the word before the last word of a phrase.
+    /// The same word as the word before `last`, the last word of a phrase.
     pub(super) fn before(self, last: u16) -> Self {
         Self(self.0 | 1 << (16 + Self::CLASSES + u32::from(last) % Self::CLASSES))
     }
