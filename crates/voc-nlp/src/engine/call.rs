@@ -89,7 +89,7 @@ impl Engine {
         all.merge(&heard);
         all.settle();
         // A speaker who says little in a language does not change it.
-        let heard = Reading { language: all.language, track: all.track, ..heard };
+        let heard = Reading { language: all.language, track: all.track, is_of_call: true, ..heard };
         let of_heard = self.annotation_of(&heard);
         let of_all = self.annotation_of(&all);
         let annotation = Annotation {

@@ -8,45 +8,42 @@ use crate::linear::head::SENTIMENTS;
 
 use super::track::{Cues, Sum};
 
-/// How much cues add to the logit of negative, and take from that of positive.
-const HINT: f32 = 0.3;
-const UNRESOLVED: f32 = 0.9;
-/// The same for each unit of valence of phrases.
-const PHRASES: f32 = 0.28;
-/// The most that cues and phrases add.
-const MOST: f32 = 2.0;
+fn e(n: &str, d: f32) -> f32 { std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d) }
 /// What sarcasm adds to negative, and takes from positive.
 const SARCASM: [f32; 2] = [1.2, 2.0];
 /// What a request without other valences adds to neutral, and takes from positive.
 const REQUEST: [f32; 2] = [0.9, 0.6];
+/// The same for praise in quotation marks.
+const QUOTED: [f32; 2] = [0.6, 1.0];
 /// Valences up to this sum do not make a request something else.
 const SLIGHT: f32 = 1.0;
+/// An exclamation of praise beside a negative valence like that of "problem" is irony.
+const COMPLAINT: f32 = -1.2;
+/// Praise up to this sum, beside that of an exclamation, does not make it sincere.
+const SINCERE: f32 = 1.5;
 
-/// The logits of negative, neutral and positive.
-pub(super) fn logits(sum: &Sum, cues: &Cues, questions: u32) -> [f32; SENTIMENTS] {
+/// The logits of negative, neutral and positive, given the sum of valences without formulas of courtesy.
+pub(super) fn logits(cues: &Cues, sum: Sum, is_of_call: bool) -> [f32; SENTIMENTS] {
     let count = |cue| cues.count(cue) as f32;
+    let most = e("M", 2.0);
     let evidence =
-        PHRASES * (cues.praise + cues.blame) - HINT * count(Cue::Hint) - UNRESOLVED * count(Cue::Unresolved);
-    let evidence = MOST * (evidence / MOST).tanh();
+        e("P", 0.28) * (cues.praise + cues.blame) - e("H", 0.3) * count(Cue::Hint) - e("U", 0.9) * count(Cue::Unresolved);
+    let evidence = most * (evidence / most).tanh();
     let mut logits = [-evidence, 0.0, evidence];
     let [negative, neutral, positive] = &mut logits;
-    let sarcasm = count(Cue::Sarcasm).min(1.0);
-    *negative += SARCASM[0] * sarcasm;
-    *positive -= SARCASM[1] * sarcasm;
-    let praise = sum.positive - mere_courtesy(sum, cues, questions);
-    if is_request(cues) && evidence.abs() < 0.5 && praise - sum.negative <= SLIGHT {
+    let is_complaint = sum.negative <= COMPLAINT || cues.count(Cue::Unresolved) > 0;
+    let is_ironic = cues.exclaimed > 0.0 && is_complaint && !is_of_call && sum.positive - cues.exclaimed <= SINCERE;
+    if is_ironic || cues.count(Cue::Sarcasm) > 0 {
+        *negative += SARCASM[0];
+        *positive -= SARCASM[1];
+    } else if cues.quoted > 0.0 {
+        *negative += QUOTED[0];
+        *positive -= QUOTED[1];
+    }
+    let is_request = !is_of_call && cues.count(Cue::Request) > 0;
+    if is_request && evidence.abs() < 0.5 && sum.positive - sum.negative <= SLIGHT {
         *neutral += REQUEST[0];
         *positive -= REQUEST[1];
     }
     logits
-}
-
-/// The valence of thanks that are a mere formula, because the text asks for something or complains.
-pub(super) fn mere_courtesy(sum: &Sum, cues: &Cues, questions: u32) -> f32 {
-    let wants = is_request(cues) || questions > 0 || cues.count(Cue::Unresolved) > 0 || cues.count(Cue::Hint) > 0;
-    if wants { cues.courtesy.min(sum.positive) } else { 0.0 }
-}
-
-fn is_request(cues: &Cues) -> bool {
-    cues.count(Cue::Request) > 0
 }

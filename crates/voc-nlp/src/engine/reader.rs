@@ -1,7 +1,7 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Counts, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS, emoticon_valence,
+    Counts, Cue, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS, emoticon_valence,
     symbol_valence,
 };
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
@@ -69,10 +69,15 @@ impl Sink for () {
     fn symbol_evidence(&mut self, _span: Span, _valence: f32) {}
 }
 
+/// Ends a text that means the opposite.
+const SARCASM_MARK: &str = " /s";
 /// What letters drawn out add to a valence.
 const ELONGATION: f32 = 0.293;
 /// Symbols from here on are pictures rather than punctuation, and are hashed like words.
 const FIRST_PICTURE: char = '\u{2190}';
+/// What opens and closes a quotation.
+const QUOTATION_MARKS: [[&str; 2]; 4] =
+    [["\"", "\""], ["'", "'"], ["\u{201c}", "\u{201d}"], ["\u{2018}", "\u{2019}"]];
 /// After the end of a clause no word is within reach of earlier ones.
 const OUT_OF_REACH: u32 = 8;
 /// The rows of the word, its stem, and its pair with the previous word.
@@ -158,6 +163,9 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     /// Reads the whole text.
     pub(super) fn read(mut self) -> Reading {
         self.gather(Span { start: 0, end: self.text.len() }, &mut Batch::default());
+        if self.text.trim_ascii_end().ends_with(SARCASM_MARK) {
+            self.read.tracks.add_cue(Cue::Sarcasm);
+        }
         self.conclude()
     }
 
@@ -310,6 +318,9 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         if effect.has_sense {
             let in_capitals = is_in_capitals(self.text.as_bytes(), span);
             let weighed = self.read.tracks.apply(effect, first, self.position, in_capitals);
+            if effect.has_valence && is_quoted(self.text.as_bytes(), span) {
+                self.read.tracks.quote(&weighed);
+            }
             self.sink.words_evidence(first, span.end, weighed);
         }
     }
@@ -389,6 +400,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     fn end_clause(&mut self) {
+        self.read.tracks.end_clause(self.position - self.clause_start);
         self.position += OUT_OF_REACH;
         self.clause_start = self.position;
         self.unused_positions += OUT_OF_REACH;
@@ -410,6 +422,17 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
 /// Whether words in capitals stand out in a text: not if it has no lower-case letters.
 pub(super) fn capitals_count(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whether a word is in quotation marks of its own.
+#[inline(always)]
+fn is_quoted(text: &[u8], word: Span) -> bool {
+    // Most words follow a space.
+    word.start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| *byte != b' ')
+        && QUOTATION_MARKS.iter().any(|[before, after]| {
+            text.get(..word.start).is_some_and(|text| text.ends_with(before.as_bytes()))
+                && text.get(word.end..).is_some_and(|text| text.starts_with(after.as_bytes()))
+        })
 }
 
 /// Whether a word of one or more bytes has capital letters and no lower-case ones.

@@ -9,7 +9,7 @@ use crate::linear::head::{
 use crate::linear::rows::{COLUMNS, RowSum};
 
 use super::prior;
-use super::track::{Sum, Tracks};
+use super::track::{Cues, Sum, Tracks};
 
 /// What an exclamation mark adds, and the maximum number counted.
 const EXCLAMATION: f32 = 0.292;
@@ -56,6 +56,8 @@ pub(super) struct Reading {
     pub(super) capitals_count: bool,
     /// Whether there is a cue of a phrase.
     pub(super) has_cue: bool,
+    /// Whether it is what a speaker says in a call, in which requests are usual.
+    pub(super) is_of_call: bool,
 }
 
 impl Reading {
@@ -108,6 +110,7 @@ impl Reading {
             rows,
             capitals_count,
             has_cue,
+            is_of_call,
         } = part;
         self.tracks.merge(tracks);
         for (accents, of_part) in self.accents.iter_mut().zip(accents) {
@@ -130,6 +133,7 @@ impl Reading {
         self.rows.merge(rows);
         self.capitals_count |= capitals_count;
         self.has_cue |= has_cue;
+        self.is_of_call |= is_of_call;
     }
 
     /// Decides the language from all findings.
@@ -143,15 +147,23 @@ impl Reading {
 
     /// What the rules add to the logits of the sentiments.
     pub(super) fn sentiment_prior(&self) -> [f32; SENTIMENTS] {
-        let tally = self.tracks.tally(self.track);
-        prior::logits(&self.sum(), &tally.cues, self.questions)
+        let cues = self.tracks.tally(self.track).cues;
+        prior::logits(&cues, self.polite_sum(&cues), self.is_of_call)
+    }
+
+    /// The sum without the thanks that are a mere formula. In a call they are not, because every call has requests.
+    fn polite_sum(&self, cues: &Cues) -> Sum {
+        let mut sum = self.sum();
+        if !self.is_of_call && (self.questions > 0 || cues.wants_something()) {
+            sum.positive -= cues.courtesy.min(sum.positive);
+        }
+        sum
     }
 
     /// The input of the sentiment head.
     pub(super) fn sentiment_features(&self) -> [f32; SENTIMENT_FEATURES] {
         let tally = self.tracks.tally(self.track);
-        let mut sum = self.sum();
-        sum.positive -= prior::mere_courtesy(&sum, &tally.cues, self.questions);
+        let sum = self.polite_sum(&tally.cues);
         let score = score_of(sum.valence(self.capitals_count, self.exclamations, self.questions));
         let Sum { positive, negative, by_capitals } = sum;
         let negative = -negative;

@@ -10,6 +10,9 @@ const DAMPING: [f32; REACH as usize] = [1.0, 0.95, 0.9];
 const CAPITALS: f32 = 0.733;
 /// A contrast affects this many words, so that text without punctuation does not hinge on one "but".
 const CONTRAST_REACH: u32 = 15;
+/// A clause of at most this many words is an exclamation if its valence is at least that; thanks are less.
+const EXCLAMATION_WORDS: u32 = 2;
+const LEAST_EXCLAMATION: f32 = 2.2;
 /// The language track in which several negators are one negation, as in "não tenho nada".
 const CONCORD: usize = 1;
 /// The first word's position: far enough above 0 that position 0 is out of reach of everything.
@@ -27,6 +30,8 @@ pub(super) struct Tracks {
     /// Since the last contrast or the start of the sentence.
     open: Sums,
     closed: Sums,
+    /// The positive part of `open` at the start of the clause.
+    before_clause: Each<f32>,
     /// The highest and the lowest valences.
     highest: Each<f32>,
     lowest: Each<f32>,
@@ -59,11 +64,20 @@ pub(super) struct Cues {
     /// The sums of the valences of phrases above and below 0.
     pub(super) praise: f32,
     pub(super) blame: f32,
+    /// The sum of the valences of praise that is a clause of its own, as in "Great, another fee."
+    pub(super) exclaimed: f32,
+    /// The same of praise in quotation marks.
+    pub(super) quoted: f32,
 }
 
 impl Cues {
     pub(super) fn count(&self, cue: Cue) -> u32 {
         self.counts.get(cue as usize).copied().unwrap_or_default().into()
+    }
+
+    /// Whether the text asks for something or complains, so that thanks may be a formula.
+    pub(super) fn wants_something(&self) -> bool {
+        [Cue::Request, Cue::Hint, Cue::Unresolved].iter().any(|cue| self.count(*cue) > 0)
     }
 
     fn add(&mut self, cue: Cue) {
@@ -79,6 +93,8 @@ impl Cues {
         self.courtesy += part.courtesy;
         self.praise += part.praise;
         self.blame += part.blame;
+        self.exclaimed += part.exclaimed;
+        self.quoted += part.quoted;
     }
 }
 
@@ -274,7 +290,36 @@ impl Tracks {
         }
     }
 
+    /// Ends a clause of this many words.
+    #[inline(always)]
+    pub(super) fn end_clause(&mut self, words: u32) {
+        if (1..=EXCLAMATION_WORDS).contains(&words) {
+            for i in 0..TRACKS {
+                let praise = self.open.positive[i] - self.before_clause[i];
+                if praise >= LEAST_EXCLAMATION {
+                    self.tracks[i].cues.exclaimed += praise;
+                }
+            }
+        }
+        self.before_clause = self.open.positive;
+    }
+
+    /// The word that had these effective valences is in quotation marks.
+    pub(super) fn quote(&mut self, weighed: &Each<EffectiveValence>) {
+        for (track, weighed) in self.tracks.iter_mut().zip(weighed) {
+            track.cues.quoted += greater(weighed.valence, 0.0);
+        }
+    }
+
+    /// Adds a cue that is no word.
+    pub(super) fn add_cue(&mut self, cue: Cue) {
+        for track in &mut self.tracks {
+            track.cues.add(cue);
+        }
+    }
+
     pub(super) fn end_sentence(&mut self) {
+        self.before_clause = Default::default();
         for i in 0..TRACKS {
             let valence = self.open.positive[i] + self.open.negative[i];
             self.last_sentence[i] = if valence == 0.0 { self.last_sentence[i] } else { valence };

@@ -48,8 +48,10 @@ struct Draft {
     ids: HashMap<Key, u16>,
     /// By number, minus 1.
     entries: Vec<Entry>,
-    /// By name: the number of a set, which no word has, and those of its words.
-    sets: HashMap<&'static str, (u16, Vec<u16>)>,
+    /// By name: the number of a set, which no word has.
+    sets: HashMap<&'static str, u16>,
+    /// By the number of a set: those of its words.
+    words_of_sets: HashMap<u16, Vec<u16>>,
     phrases: Vec<DraftPhrase>,
     /// By their words: where phrases are.
     places: HashMap<Vec<u16>, usize>,
@@ -136,13 +138,13 @@ impl Draft {
     }
 
     fn add_set(&mut self, name: &'static str, list: &str) {
-        let members: Vec<u16> = forms(list).map(|word| self.id(&word)).collect();
+        let words: Vec<u16> = forms(list).map(|word| self.id(&word)).collect();
         let next = self.entries.len() as u16 + 1;
-        let (id, known) = self.sets.entry(name).or_insert_with(|| (next, Vec::new()));
-        known.extend(members);
-        if *id == next {
+        let id = *self.sets.entry(name).or_insert(next);
+        if id == next {
             self.entries.push(Entry::default());
         }
+        self.words_of_sets.entry(id).or_default().extend(words);
     }
 
     fn add_topic(&mut self, topic: &TopicWords) {
@@ -224,12 +226,12 @@ impl Draft {
     }
 
     fn word_or_set(&mut self, word: &str) -> u16 {
-        self.sets.get(word).map(|(id, _)| *id).unwrap_or_else(|| self.id(word))
+        self.sets.get(word).copied().unwrap_or_else(|| self.id(word))
     }
 
-    /// The numbers of the words that a number in a phrase stands for.
-    fn words_of(&self, id: u16) -> Vec<u16> {
-        self.sets.values().find(|(set, _)| *set == id).map_or_else(|| vec![id], |(_, words)| words.clone())
+    /// The numbers of the words that the number of a word or set stands for.
+    fn words_of<'a>(&'a self, id: &'a u16) -> &'a [u16] {
+        self.words_of_sets.get(id).map_or(std::slice::from_ref(id), Vec::as_slice)
     }
 
     fn finish(self) -> Lexicon {
@@ -239,7 +241,8 @@ impl Draft {
         let with_sense = self.phrases.iter().filter(|phrase| phrase.sense.is_some());
         let go_on: HashSet<u16> = with_sense
             .flat_map(|phrase| phrase.words.iter().rev().skip(1))
-            .flat_map(|id| self.words_of(*id))
+            .flat_map(|id| self.words_of(id))
+            .copied()
             .collect();
         for id in &go_on {
             if let Some(effect) = effects.get_mut(usize::from(*id)) {
@@ -248,18 +251,19 @@ impl Draft {
         }
 
         let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
-        // By word: the words that may end a phrase after it.
-        let mut followers: HashMap<u16, Vec<u16>> = HashMap::new();
+        // By word: the classes of phrases whose last word but one it is.
+        let mut before: HashMap<u16, ListedWordBits> = HashMap::new();
         for draft in &self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
-            let lasts = self.words_of(*last);
-            for id in self.words_of(*previous) {
-                followers.entry(id).or_default().extend(&lasts);
+            let lasts = self.words_of(last);
+            let classes = lasts.iter().fold(ListedWordBits::NONE, |classes, last| classes.before(*last));
+            for id in self.words_of(previous) {
+                before.entry(*id).or_default().join(classes);
             }
             for id in lasts {
-                let Some(of_last) = effects.get(usize::from(id)) else { continue };
-                let phrase = self.phrase_of(draft, of_last, go_on.contains(&id));
-                if let Some(ending_so) = phrases.get_mut(usize::from(id)) {
+                let Some(of_last) = effects.get(usize::from(*id)) else { continue };
+                let phrase = self.phrase_of(draft, of_last, go_on.contains(id));
+                if let Some(ending_so) = phrases.get_mut(usize::from(*id)) {
                     ending_so.push(phrase);
                 }
             }
@@ -283,11 +287,11 @@ impl Draft {
             if phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty()) {
                 word = word.as_last();
             }
-            let word = followers.get(&id).into_iter().flatten().fold(word, |word, last| word.before(*last));
+            word.join(before.get(&id).copied().unwrap_or_default());
             WordInfo { word, counts: Counts::new(languages, effect.counted_topic()) }
         };
         let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
-        for (set, words) in self.sets.values() {
+        for (set, words) in &self.words_of_sets {
             for word in words {
                 if let Some(of) = set_of.get_mut(usize::from(*word)) {
                     *of = *set;
@@ -324,7 +328,7 @@ impl Draft {
             effect.topic_weight = weight;
             effect.topic_when_negated = false;
         }
-        let is_set = |id: u16| self.sets.values().any(|(set, _)| *set == id);
+        let is_set = |id: u16| self.words_of_sets.contains_key(&id);
         let bits = |of: &dyn Fn(u16) -> u16| {
             draft.words.iter().fold(0, |bits, id| (bits << NUMBER_BITS) | History::from(of(*id)))
         };

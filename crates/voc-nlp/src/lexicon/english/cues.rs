@@ -58,10 +58,11 @@ pub(super) const SETS: &[(&str, &str)] = &[
 
 /// Words and phrases by cue and valence.
 pub(super) const CUES: &[(Cue, f32, &str)] = &[
-    (Cue::Hint, 0.0, "still|again|promised|anymore|any more|eventually|had to|having to|have had to|should have|should've|charged for|was charged|were charged|being charged|was told|were told|told me|yet another|supposedly|allegedly|since|meanwhile|previous calls|previous emails|previous letters"),
-    (Cue::Hint, -0.6, "escalate|escalated|escalation|repeatedly|supervisor|neither of them|finally got|supposed to|meant to|cancel my|cancel this|cancel it
-        |close my account|closing my account
-        |# <time> ago|for # <minutes>|for # years|# times|# calls|# emails|# visits|# attempts|# tickets|# appointments
+    (Cue::Hint, 0.0, "still|not yet|for # <time>|# support tickets|for # <minutes>|cancel my|cancel this|cancel it|again|promised|anymore|eventually|had to|having to|have had to|should have|should've|charged for|was charged|were charged|being charged|was told|were told|told me|yet another|supposedly|allegedly|since|meanwhile|previous calls|previous emails|previous letters"),
+    (Cue::Hint, -0.6, "are you sure|check again|try again|look again|try that again|i don't want|i do not want|sorry but|i'm sorry but|i'm sorry i
+        |sorry i need|sorry i meant|don't think so|that's not|that isn't|that is not|not for me|something else|anything else available|anything else instead
+        |escalate|escalated|escalation|repeatedly|supervisor|neither of them|finally got|supposed to|meant to|close my account|closing my account
+        |# <time> ago|for # years|# times|# calls|# emails|# visits|# attempts|# appointments
         |# phone calls|# letters|# different people|# agents|my money back|apparently not|or so i thought|so they say|the bot"),
     // What should be over is not.
     (Cue::Unresolved, -1.4, "still <not>|still no|still nothing|still down|still out|still broken|still missing|still pending|still open
@@ -72,12 +73,12 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |still doesn't|still don't|still can't|still cannot|am still waiting|are still waiting|still need to|still leaking
         |still dripping|still dropping|still crashing|still failing|still offline|still not there|still no sign
         |yet to receive|yet to hear|yet to see|yet to get|yet to arrive|yet to be|yet to come|am yet to|are yet to|have yet to|has yet to
-        |to this day|as of today|up to now|until now nothing|so far nothing|nothing so far|not yet|<not> arrived yet|<not> received yet
+        |to this day|as of today|up to now|until now nothing|so far nothing|nothing so far|<not> arrived yet|<not> received yet
         |remains open|remain open|remains unanswered|remain unanswered|remains unresolved|remain unresolved|remains the same
         |remains unpaid|gone unanswered|went unanswered|go unanswered|goes unanswered|remains outstanding|remains unchanged
         |is outstanding|long overdue|has changed nothing|persists|not changed|no change"),
     // Repeated contact.
-    (Cue::Unresolved, -1.4, "for the #th|the #th time|#th time|#th call|#th attempt|#th request|#th email|#th letter|#th ticket
+    (Cue::Unresolved, -1.4, "the #th time|#th time|#th call|#th attempt|#th request|#th email|#th letter|#th ticket
         |#th complaint|#th replacement|#th visit|#th engineer|#th technician|#th message|#th reminder|my #th time
         |once again|yet again|once more|time and again|time after time|times over
         |every single time|every time i call|every time i ring|each time i call|called # times|rang # times|phoned # times|called you # times
@@ -86,13 +87,13 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |# times this week|# times this month|# times since|# times today|# times in a row|more than # times|at least # times
         |all # times|transferred # times|rescheduled # times|cancelled # times|previous # letters|previous # emails|previous # calls
         |last # letters|last # emails|last # calls|past # calls|my previous emails|my previous letters|my previous calls
-        |my earlier emails|my earlier messages|my last email|# emails and|# calls and|# calls later|# tickets later|# agents later
-        |# emails later|took # calls|took # attempts|after # calls|after # emails|after # attempts|after # visits|after # tickets
-        |after # letters|after # phone calls|after # reminders|# different agents|# different departments|# different answers
+        |my earlier emails|my earlier messages|my last email|# emails and|# calls and|# calls later|# agents later
+        |# emails later|took # calls|took # attempts|after # calls|after # emails|after # attempts|after # visits|after # letters|after # phone calls|after # reminders|# different agents|# different departments|# different answers
         |# different reps|# departments
         |repeat my story|repeat myself|repeating myself|repeat everything|repeat it all|explain again|explain myself again
         |explain it all|explain everything again|explain the whole|explain it again|start over again|start all over|start again from scratch
-        |already explained|already told|already sent|already submitted|already called|already provided|already contacted|already asked
+        |i said|as i said|like i said|i already said|i just said|i just told you|i already told|i told you|i asked for|i asked you|you already asked
+        |you gave me the|not what i asked|not what i said|not what i want|not what i meant|already gave you|already explained|already told|already sent|already submitted|already called|already provided|already contacted|already asked
         |already done that|already tried|already reset|already restarted|already paid|already cancelled|already canceled|already returned
         |already reported|already written|already emailed|already spoken|already been through|already gone through|already gave
         |the same answer|same answer|same issue|same problem|same error|same fault|same mistake|same thing again|same story|same excuse
@@ -109,7 +110,7 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |passed from|passed between|pillar to post|from department to department|transferred from|sent in circles|round in circles
         |going round in circles|around in circles|going in circles|back to square one|square one|one step forward"),
     // Waiting.
-    (Cue::Unresolved, -1.4, "for # <time>|for over # <time>|for more than # <time>|for nearly # <time>|for almost # <time>
+    (Cue::Unresolved, -1.4, "for over # <time>|for more than # <time>|for nearly # <time>|for almost # <time>
         |for the past # <time>|for the last # <time>|for about # <time>|for at least # <time>|over # <time>|more than # <time>
         |nearly # <time>|almost # <time>|# <time> now|# <time> later|# <time> and still|# <time> and counting|# <time> and no
         |# <time> and nothing|# <time> since|after # <time>|been # <time>|has been # <time>|took # <time>|taken # <time>|waiting # <time>
@@ -127,8 +128,11 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |took time off|take time off|lost a day|wasted a day|hold music|the queue was|in the queue for|no end in sight
         |since <day>|since last <day>|since last week|since last month|since last year|since the weekend|since my first call
         |since my last call|since i first|since my first|since i reported|since i returned|since i sent|since i cancelled|since i paid
-        |since i placed|since the beginning|since the start|since the update|since your update|ever since|is day #|day #
-        |passed the deadline|past the deadline|deadline passed|deadline has passed|missed the deadline"),
+        |since i placed|since the beginning|since the start|since the update|since your update|ever since|is day #|offline|by # <time>|delayed by # <time>|late by # <time>|threw my|dumped my|left my parcel|left my package|day # and|waiting for # <time>|waited for # <time>|down for # <time>|out for # <time>|on hold for # <minutes>|on hold for # <time>|going on for # <time>|trying for # <time>
+        |broken for # <time>|been without it for|been waiting for # <time>|missing for # <time>|chasing for # <time>|asking for # <time>|nothing for # <time>
+        |anything for # <time>|pending for # <time>|open for # <time>|late for # <time>|stuck for # <time>|service for # <time>|internet for # <time>|water for # <time>
+        |power for # <time>|heating for # <time>|this for # <time>|reply for # <time>|response for # <time>|review for # <time>|happening for # <time>
+        |transit for # <time>|processing for # <time>|me for # <time>|waiting on hold|passed the deadline|past the deadline|deadline passed|deadline has passed|missed the deadline"),
     // Promised, and not done.
     (Cue::Unresolved, -1.4, "you promised|was promised|were promised|been promised|they promised|he promised|she promised|promised me
         |promised us|promised to|promised that|promised by|promised a|promised an|promised on|promised for|as promised but
@@ -139,7 +143,7 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |was supposed to|were supposed to|is supposed to|was meant to|were meant to|should have been|should have arrived|should have had
         |should have received|should already|should not have|shouldn't have|was asked to allow|asked to allow|asked to wait|asked me to wait
         |told to wait|told to allow|was due|were due|due to arrive|was booked for|was scheduled for|were booked for|who was booked
-        |never came|never showed|never turned up|never called|never materialised|never materialized|failed to|not happened|hasn't happened
+        |never came|never showed|never showed up|never turned up|never called|never materialised|never materialized|failed to|not happened|hasn't happened
         |missed appointment|missed the appointment|missed my appointment|missed delivery|empty promises|broken promise|broken promises
         |broke your promise|didn't keep|did not keep|went back on"),
     (Cue::Unresolved, -1.6, "<nobody> <called>|no one <called>|<nobody> called back|no one called back|nobody called me back
@@ -167,7 +171,7 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |<not> as advertised|<not> been told|<not> been contacted|<not> been given|<not> a single reply|<not> a single call
         |<not> been paid|<not> had a reply|<not> had any|<not> had a response|<not> seen a|<not> seen any|<not> the case|<not> my fault
         |<not> agree to|<not> authorise|<not> authorize|<not> ask for|<not> asked for|<not> order this|<not> sign up for|<not> recognise
-        |<not> recognize|<not> include|<not> match|<not> honour|<not> honor|<not> good enough|<not> acceptable|<not> right|<not> ideal
+        |<not> recognize|<not> include|<not> match|<not> honour|<not> honor|<not> good enough|<not> acceptable|<not> ideal
         |<not> impressed|<not> amused|<not> fair|<not> normal|<not> how it should|<not> the service i"),
     // Money.
     (Cue::Unresolved, -1.4, "been charged|charged me|charged us|billed me|billed us|was billed|been billed|charged again|billed again
@@ -204,7 +208,7 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |put right|be put right|put this right|make this right|make it right|set this right|explain why|like to know why|know why
         |want to know why|wondering why|may i ask when|may i ask why|ask why|ask when|when somebody|when someone|if somebody could|if anyone
         |would anyone|can anyone|can somebody|will anyone|will somebody|does anybody|does anyone|is anyone|is anybody|when can i expect
-        |how much longer|how many more|how many times|how long do|how long will|how long am|how long must|how long does it|by when
+        |how much longer|how many more|how many times|how long am|how long must|by when
         |look into why|find out why|figure out why|understand why|not understand why|don't understand why|tell me why|reason why|no idea why
         |respectfully request|would urge|must insist|i insist|expect a reply|expect a response|expect an answer|expect compensation
         |compensation|goodwill gesture|gesture of goodwill"),
@@ -231,7 +235,7 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |yours sincerely|yours faithfully|yours truly|dear sir|dear madam|dear sir or madam|dear team|to whom it may concern
         |for your records|for your information|for reference|new address|new email address|new phone number"),
     (Cue::Courtesy, 1.9, "thank|thanks|thx|thanx|tks|ty|thank you|many thanks|much appreciated"),
-    (Cue::Courtesy, 1.0, "thanks in advance|thank you in advance|thanking you|thank you for your time|thank you for your attention
+    (Cue::Courtesy, 1.0, "thanks a bunch|thanks in advance|thank you in advance|thanking you|thank you for your time|thank you for your attention
         |thanks for your time|thanks for your attention|thank you for your consideration|thank you for your understanding|thanks for getting back
         |thank you for getting back|thanks for the reply|thank you for the reply|thanks for your reply|thank you for your reply
         |thanks for your email|thank you for your email|would be appreciated|would be much appreciated|would be greatly appreciated
@@ -240,13 +244,13 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
     (Cue::Sarcasm, -2.2, "yeah right|oh great|oh wonderful|oh joy|oh good|oh brilliant|oh perfect|oh fantastic|oh lovely|just great|just wonderful
         |just perfect|just brilliant|just lovely|just fantastic|just what i needed on|slow clap|big surprise|what a surprise|surprise surprise
         |how convenient|how nice of|how kind of|how generous|how thoughtful|good luck getting|good luck with|good luck trying|good luck reaching
-        |good luck finding|thanks a bunch|thanks for nothing|thank you for nothing|nice job ruining|nice work ruining
+        |good luck finding|thanks for nothing|thank you for nothing|nice job ruining|nice work ruining
         |great job ruining|great job losing|great job breaking|well done for losing|only took you
         |only took # calls|only took # <time>|took you # calls|took you # attempts|took you # <time>|if you enjoy|if you like waiting|if you love|if you like being|if you enjoy being
         |must be nice|must be joking|must be kidding|have to be joking|gotta be kidding|got to be kidding|are you kidding|you're kidding
         |is this a joke|some joke|what a joke|pull the other|as if|my hero|aren't we lucky|lucky me|silly me|genius move|great another|five star treatment|nice try
-        |so called|what a treat|really helpful not|color me|colour me|couldn't care less
-        |could care less|because why not|so thanks for that|thanks for that|thanks for ruining|thanks for wasting|thank you for wasting
+        |what a treat|really helpful not|color me|colour me|couldn't care less
+        |could care less|because why not|so thanks for that|thanks for ruining|thanks for wasting|thank you for wasting
         |thank you for ruining|thanks for losing|thanks for the runaround|world class incompetence
         |congratulations on losing|congratulations on ruining|congrats on"),
 ];

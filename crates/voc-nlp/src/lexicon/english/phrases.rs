@@ -26,7 +26,7 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
         |too long
         |so long|long time|over and over|again and again|run around|passed around|transferred again|no one|no longer|quit working|kicked out|locked out|back and forth|called again
         |third time|too much|too many|too expensive|too slow|out of stock|never received|never arrived|cost me
-        |never showed up|never responded|never replied|never answered|never got|never heard
+        |never responded|never replied|never answered|never got|never heard
         |been down|keeps dropping|keep dropping|billed me twice|broke down|breaks down|days late
         |weeks late
         |hours late|missing parts|ran around|below average|below par|hit or miss|let me down|let us down
@@ -42,7 +42,7 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
         |complete joke
         |don't bother|dont bother|do not bother|don't buy|dont buy|do not buy|stay away|stay clear|steer clear|buyer beware
         |save your money
-        |never buying|never using|throw it away|threw it away|threw it out|zero stars|0 stars|one star|1 star|thumbs down|pissed off|piss off|sick of|tired of|no use|out of control
+        |never buying|never using|throw it away|threw it away|threw it out|zero stars|0 stars|1 star|thumbs down|pissed off|piss off|sick of|tired of|no use|out of control
         |makes me sick|sick and tired
         |fall apart|fell apart|falling apart|falls flat|falls apart"),
     (-4.0, "no thanks to"),
@@ -90,7 +90,7 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
         |the bomb|da bomb|sick beats|so sick|dead good|bloody brilliant|bloody good|bloody marvellous|damn good|damn fine|mad respect
         |mad props|props to|big up|shout out to|shoutout to|kudos to|round of applause|pat on the back|deserves a raise|deserve a raise
         |deserves a medal|deserve a medal|deserves a promotion|give her a raise|give him a raise|give them a raise|she's a star|he's a star
-        |you're a star|you are a star|a star|worth a million|restored my faith|faith in humanity|job well done|great job|good job|nice job
+        |you're a star|you are a star|worth a million|restored my faith|faith in humanity|job well done|great job|good job|nice job
         |great work|good work|nice work|keep up the good work|keep up the great work|excellent work|fantastic job|amazing job",
     ),
     (
@@ -135,6 +135,8 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
         |big thanks|huge thanks|huge thank you|big thank you|so thankful|so grateful|very grateful|much love|bless you|god bless
         |nobody was unfriendly|not unhappy|not disappointed|wasn't disappointed|not dissatisfied|not unpleasant|not unreasonable|not unhelpful",
     ),
+    (1.6, "that works|that works for me|works for me|suits me|that suits me|sounds good|sounds good to me|that will work|would work for me|works great for me"),
+    (1.0, "all i need|all i needed|that's all i need|that's all i needed|everything i need|everything i needed"),
     (0.6, "not unusual|no harm done|no biggie|fair enough|so far so good|better late than never|not to worry|no rush|no hurry|all right|it's ok|its ok"),
     (
         -2.2,
@@ -177,8 +179,7 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
         |fobbed off|fob me off|fobbing me off|brushed off|brush me off|brushed me off|the runaround|gave me the runaround|run around in
         |given the runaround|wild goose chase|goose chase|fallen on deaf ears|deaf ears|talking to a brick wall|brick wall|talking to a wall
         |like talking to a|banging my head|beating my head|bang my head|hitting my head|pulling my hair out|pulling teeth|like pulling teeth
-        |getting blood from|blood from a stone|rather chew|rather eat|rather have a|rather stick|rather pull|rather go to the|rather die|i'd rather
-        |i would rather|never ever again|once bitten|learned my lesson|lesson learned|wouldn't touch it|with a barge pole|ten foot pole
+        |getting blood from|blood from a stone|rather chew|rather eat|rather stick|rather pull|rather go to the|rather die|never ever again|once bitten|learned my lesson|lesson learned|wouldn't touch it|with a barge pole|ten foot pole
         |wouldn't wish|would not wish|wouldn't recommend|would not recommend|can't recommend|cannot recommend|don't recommend|do not recommend
         |avoid at all costs|avoid like the plague|avoid this|run away|run for the hills|run don't walk|steer well clear|don't waste your
         |do not waste your|don't waste|waste your money|waste your time|wasted my time|wasted my money|wasting my time|wasted trip|wasted journey
@@ -199,14 +200,14 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
         |getting worse|keeps getting worse|worse and worse|worse every|under the weather|off the rails|gone to the dogs|to the dogs|down the pan
         |for the birds|joke of a company|joke of a|bad joke|laughing stock|not funny|beggars belief|beggar's belief|beyond belief
         |defies belief|words fail me|lost for words|takes the biscuit|takes the cake|takes the piss|taking the piss|taking the mick|taking the mickey
-        |having a laugh|having me on|talk about bad|so much for|thanks but no|poor excuse for|sorry excuse|poor excuse|excuse for a|excuse of a",
+        |having a laugh|having me on|talk about bad|thanks but no|poor excuse for|sorry excuse|poor excuse|excuse for a|excuse of a",
     ),
     (-1.3, "not the best|isn't the best|wasn't the best|not the greatest|not my favorite|not my favourite|not that great|not much of a|not much help
         |no help|no help at all|zero help|zero support|no support|no use to|no point|little help|of little help|little use|little point
         |could do better|must do better|a far cry|only so much|more of the same|same old|same old story|nothing new|so so|bit much|a bit much
         |bit of a joke|not cool|not okay|not ok|not on|no thanks to you|for no good reason|a shame|such a shame|what a shame|too bad|if only
         |wish i had|wish i hadn't|should have known|should have listened|should have read|never should have|live and learn"),
-    (0.0, "more or less|no less than|at least|last but not least|not at all a problem|none the less|in the meantime|how are you|hope you are well
+    (0.0, "not right now|not now|not at the moment|not at this time|not today|doesn't matter|does not matter|don't mind|do not mind|more or less|no less than|at least|last but not least|not at all a problem|none the less|in the meantime|how are you|hope you are well
         |hope this finds you|hope you're well|hope all is well|i hope you|hope this helps|nice to meet you|like that|like this|what is it like
         |would you like|do you like|if you like|as you like|whatever you like|i'm sure|im sure|pretty sure|not really sure|happy to help you
         |help with|can you help|could you help|please help|need help|help me with|i need some help|a good time to|good time|best time|best way

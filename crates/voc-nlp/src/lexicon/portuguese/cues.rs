@@ -58,7 +58,7 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
     (Cue::Hint, 0.0, "ainda|continua|continuam|permanece|permanecem|novamente|até hoje|há anos|faz anos|desde então|segundo vocês|supostamente"),
     (Cue::Hint, -0.6, "prometeram|prometeu|prometido|prometida|disseram|alegaram|alegam|informaram|me informaram|me disseram|me falaram
         |tive que|tive de|tivemos que|precisei|tenho que|temos que|tem que|teria que|deveria|deveriam|era para|era pra|ficou de|ficaram de
-        |# vezes|# ligações|# protocolos|# e-mails|# emails|# mensagens|# tentativas|# chamados|# visitas|# atendentes|# pessoas
+        |# vezes|# ligações|# protocolos|# e mails|# emails|# mensagens|# tentativas|# chamados|# visitas|# atendentes|# pessoas
         |há # <minutos>|só que|supervisor|supervisora|gerente|ouvidoria|anatel|aneel|bacen|procon|cobrado|cobrada|cobraram|cobrando|passada
         |quero cancelar|cancelamento imediato|fazer o cancelamento|pedir o cancelamento|solicito o cancelamento|o robô|só me|e olha que"),
     // What should be over is not.
@@ -85,14 +85,14 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |é a sexta vez|é a décima vez|pela segunda vez|pela terceira vez|pela quarta vez|pela quinta vez|pela sexta vez|pela décima vez
         |pela enésima vez|segunda vez|terceira vez|quarta vez|quinta vez|sexta vez|sétima vez|oitava vez|décima vez|enésima vez
         |milésima vez|segundo técnico|terceiro técnico|segundo chamado|terceiro chamado|terceiro protocolo|quarto protocolo
-        |terceira ligação|quarta ligação|quinta ligação|segunda ligação|terceira visita|segunda visita|terceiro e-mail|terceira reclamação
+        |terceira ligação|quarta ligação|quinta ligação|segunda ligação|terceira visita|segunda visita|terceiro e mail|terceira reclamação
         |de novo|outra vez|mais uma vez|novamente o mesmo|novamente a mesma|todo mês|todo santo mês|todo santo dia|todo dia a mesma|sempre a mesma
         |sempre o mesmo|a mesma coisa|o mesmo problema|mesmo problema|mesmo erro|o mesmo erro|mesma resposta|a mesma resposta|mesma história
         |mesma desculpa|mesmo defeito|várias vezes|inúmeras vezes|diversas vezes|repetidas vezes|por diversas vezes|liguei # vezes
         |já liguei # vezes|já expliquei # vezes|já falei # vezes|já pedi # vezes|pedi # vezes|expliquei # vezes|falei # vezes
         |tentei # vezes|já tentei # vezes|transferiram # vezes|transferido # vezes|transferida # vezes|me transferiram|fui transferido
-        |fui transferida|mandei # e-mails|mandei # mensagens|enviei # e-mails|abri # chamados|abri # protocolos|depois de # ligações
-        |após # ligações|depois de # tentativas|após # tentativas|depois de # e-mails|# vezes esse mês|# vezes este mês|# vezes hoje
+        |fui transferida|mandei # e mails|mandei # mensagens|enviei # e mails|abri # chamados|abri # protocolos|depois de # ligações
+        |após # ligações|depois de # tentativas|após # tentativas|depois de # e mails|# vezes esse mês|# vezes este mês|# vezes hoje
         |# vezes essa semana|# vezes seguidas|# vezes já|mais de # vezes|umas # vezes|mais de # ligações|# protocolos abertos|# protocolos e
         |# ligações e|já liguei|já reclamei|já abri|já mandei|já enviei|já expliquei|já falei|já pedi|já solicitei|já informei
         |já tentei|já fiz tudo|já fiz de tudo|já fiz isso|já reiniciei|já troquei|já paguei|já cancelei|já devolvi|já entrei em contato
@@ -217,7 +217,7 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         |obrigado por me fazer|obrigada por me fazer|tá de brincadeira|tão de brincadeira|estão de brincadeira|está de brincadeira
         |só pode ser brincadeira|deve ser brincadeira|é brincadeira|é brincadeira né|brincadeira né|de brincadeira com|brincadeira de mau gosto
         |brincadeira tem hora|só pode ser piada|só pode ser zoeira|tá de sacanagem|tão de sacanagem|tá de zoeira|tá zoando|tão zoando|tá de palhaçada
-        |virou piada|virou bagunça|virou palhaçada|é uma piada|é piada|que piada|uma piada|piada pronta|parece piada|me poupe|me poupem|faça-me o favor|faça me o favor|façam-me
+        |virou piada|virou bagunça|virou palhaçada|é uma piada|é piada|que piada|uma piada|piada pronta|parece piada|me poupe|me poupem|faça me o favor
         |conta outra|acredite quem quiser|quem diria|que surpresa|para surpresa de|pra surpresa de|como sempre né|claro que não|lógico que não
         |que beleza né|que maravilha né|que ótimo né|que legal né|bacana né|lindo né|bonito né|bonito hein|que coisa linda né|muito bonito
         |só precisou de|só precisei de|só levou # <tempo>|só demorou # <tempo>|precisou de # ligações|bastaram # ligações|foram só # ligações

@@ -169,7 +169,8 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     ),
     (-1.2, "meia boca|meia bomba|mais do mesmo|nada de mais|nada demais|nada de novo|tanto faz|deixa pra lá|fazer o quê|paciência né|pena que|uma pena|que pena
         |quem dera|quem me dera|se pelo menos|ao menos podiam|pelo menos podiam|podia ter avisado|podiam ter avisado|poderiam ter avisado|poderia ter avisado"),
-    (0.0, "pelo menos|ao menos|menos mal|mais ou menos|nem mais nem menos|tudo bem com|como vai|com certeza sim|sem problemas|sem problema|de boa|pode deixar|tá certo|tá bom|está bem
+    (0.6, "sem problemas|sem problema"),
+    (0.0, "pelo menos|ao menos|menos mal|mais ou menos|nem mais nem menos|tudo bem com|como vai|com certeza sim|de boa|pode deixar|tá certo|tá bom|está bem
         |tudo bom|boa noite|ótimo dia|tenha um bom|tenha um ótimo|tenham um bom|bom final de semana|bom trabalho|boa semana|um bom dia|bom feriado|melhor horário|melhor forma|melhor dia
         |melhor maneira|qual o melhor|qual a melhor|qualidade de vida|prazo de entrega|prazo para|boas festas|feliz natal|feliz ano novo|seja bem vindo|bem vindo|bem vinda|bem como
         |se bem que|ainda bem que|por bem|meu bem|não tem problema|sem dúvida nenhuma|de maior|maior de idade|presente contato|por meio do presente|o presente|segura que|seguro de vida

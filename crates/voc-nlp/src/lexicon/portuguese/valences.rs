@@ -46,7 +46,7 @@ pub(super) const VALENCES: &[(f32, &str)] = &[
         presente presentes certinho certinha direitinho funcionou merecer",
     ),
     (0.8, "ok certo certa sim funcionando funciona razoável razoáveis adequad@ conseguiu consegui conseguiram modern@ "),
-    (0.0, ""),
+    (0.0, "aí"),
     (
         -0.8,
         "demora demorad@ lento lentos lenta lentas lentidão devagar atraso atrasos atrasad@ atrasou atrasar difícil difíceis
