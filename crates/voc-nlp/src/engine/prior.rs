@@ -8,7 +8,10 @@ use crate::linear::head::SENTIMENTS;
 
 use super::track::{Cues, Sum};
 
-fn e(n: &str, d: f32) -> f32 { std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d) }
+pub(super) static E: std::sync::LazyLock<[f32; 8]> = std::sync::LazyLock::new(|| {
+    let e = |n: &str, d: f32| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
+    [e("P", 0.28), e("H", 0.3), e("U", 0.9), e("M", 2.0), e("S", 1.0), e("R", 1.0), e("C", 1.0), e("Q", 1.0)]
+});
 /// What sarcasm adds to negative, and takes from positive.
 const SARCASM: [f32; 2] = [1.2, 2.0];
 /// What a request without other valences adds to neutral, and takes from positive.
@@ -25,25 +28,24 @@ const SINCERE: f32 = 1.5;
 /// The logits of negative, neutral and positive, given the sum of valences without formulas of courtesy.
 pub(super) fn logits(cues: &Cues, sum: Sum, is_of_call: bool) -> [f32; SENTIMENTS] {
     let count = |cue| cues.count(cue) as f32;
-    let most = e("M", 2.0);
-    let evidence =
-        e("P", 0.28) * (cues.praise + cues.blame) - e("H", 0.3) * count(Cue::Hint) - e("U", 0.9) * count(Cue::Unresolved);
+    let [p, h, u, most, sa, re, _, _] = *E;
+    let evidence = p * (cues.praise + cues.blame) - h * count(Cue::Hint) - u * count(Cue::Unresolved);
     let evidence = most * (evidence / most).tanh();
     let mut logits = [-evidence, 0.0, evidence];
     let [negative, neutral, positive] = &mut logits;
     let is_complaint = sum.negative <= COMPLAINT || cues.count(Cue::Unresolved) > 0;
     let is_ironic = cues.exclaimed > 0.0 && is_complaint && !is_of_call && sum.positive - cues.exclaimed <= SINCERE;
     if is_ironic || cues.count(Cue::Sarcasm) > 0 {
-        *negative += SARCASM[0];
-        *positive -= SARCASM[1];
+        *negative += sa * SARCASM[0];
+        *positive -= sa * SARCASM[1];
     } else if cues.quoted > 0.0 {
         *negative += QUOTED[0];
         *positive -= QUOTED[1];
     }
     let is_request = !is_of_call && cues.count(Cue::Request) > 0;
     if is_request && evidence.abs() < 0.5 && sum.positive - sum.negative <= SLIGHT {
-        *neutral += REQUEST[0];
-        *positive -= REQUEST[1];
+        *neutral += re * REQUEST[0];
+        *positive -= re * REQUEST[1];
     }
     logits
 }

@@ -1,8 +1,8 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Counts, Cue, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS, emoticon_valence,
-    symbol_valence,
+    Counts, Cue, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS,
+    emoticon_valence, symbol_valence,
 };
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
@@ -76,8 +76,7 @@ const ELONGATION: f32 = 0.293;
 /// Symbols from here on are pictures rather than punctuation, and are hashed like words.
 const FIRST_PICTURE: char = '\u{2190}';
 /// What opens and closes a quotation.
-const QUOTATION_MARKS: [[&str; 2]; 4] =
-    [["\"", "\""], ["'", "'"], ["\u{201c}", "\u{201d}"], ["\u{2018}", "\u{2019}"]];
+const QUOTATION_MARKS: [[&str; 2]; 4] = [["\"", "\""], ["'", "'"], ["\u{201c}", "\u{201d}"], ["\u{2018}", "\u{2019}"]];
 /// After the end of a clause no word is within reach of earlier ones.
 const OUT_OF_REACH: u32 = 8;
 /// The rows of the word, its stem, and its pair with the previous word.
@@ -262,21 +261,13 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         let known = self.listed.get(word..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
         let known = known.copied().unwrap_or_default();
         let [.., previous, word] = known;
-        if word.may_end_phrase(previous) {
-            let history =
-                known.iter().fold(0, |history, word| (history << NUMBER_BITS) | History::from(word.id()));
+        if word.may_end_phrase(previous) && lexicon.may_end_phrase([previous.id(), word.id()]) {
+            let history = known.iter().fold(0, |history, word| (history << NUMBER_BITS) | History::from(word.id()));
             // Words of other clauses form no phrases with this one.
             let words = (self.position - self.clause_start).min(MAX_PHRASE as u32);
             if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (History::BITS - NUMBER_BITS * words))) {
-                // Replaces the word's topic, which was counted, by the phrase's.
-                if let Some((topic, weight)) = lexicon.effect(word.id()).map(Effect::counted_topic)
-                    && let Some(sum) = self.read.topics.get_mut(topic)
-                {
-                    *sum -= weight;
-                }
-                let (topic, weight) = phrase.effect.counted_topic();
-                if let Some(sum) = self.read.topics.get_mut(topic) {
-                    *sum += weight;
+                if !phrase.keeps_topic {
+                    self.replace_topic(lexicon.effect(word.id()), &phrase.effect);
                 }
                 self.take_back(phrase.scored_len);
                 self.apply(&phrase.effect, phrase.scored_len, span);
@@ -286,6 +277,19 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(word.id())) } else { None };
         if let Some(effect) = of_extra.or_else(|| lexicon.effect(word.id())) {
             self.apply(effect, 1, span);
+        }
+    }
+
+    /// Replaces the topic of a word, which was counted, by that of the phrase that ends with it.
+    fn replace_topic(&mut self, of_word: Option<&Effect>, of_phrase: &Effect) {
+        if let Some((topic, weight)) = of_word.map(Effect::counted_topic)
+            && let Some(sum) = self.read.topics.get_mut(topic)
+        {
+            *sum -= weight;
+        }
+        let (topic, weight) = of_phrase.counted_topic();
+        if let Some(sum) = self.read.topics.get_mut(topic) {
+            *sum += weight;
         }
     }
 

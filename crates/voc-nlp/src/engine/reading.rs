@@ -154,7 +154,7 @@ impl Reading {
     /// The sum without the thanks that are a mere formula. In a call they are not, because every call has requests.
     fn polite_sum(&self, cues: &Cues) -> Sum {
         let mut sum = self.sum();
-        if !self.is_of_call && (self.questions > 0 || cues.wants_something()) {
+        if prior::E[6] > 0.0 && !self.is_of_call && (self.questions > 0 || cues.wants_something()) {
             sum.positive -= cues.courtesy.min(sum.positive);
         }
         sum

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::phrases::Phrases;
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
 use super::{
-    Counts, Effect, History, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, NUMBER_BITS, Phrase, Role, Sense, TOPICS, TRACKS,
-    WordInfo, Words,
+    Counts, Effect, History, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, NUMBER_BITS, Phrase, Role,
+    Sense, TOPICS, TRACKS, WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::call_phrases::cues;
@@ -250,28 +251,30 @@ impl Draft {
             }
         }
 
-        let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
-        // By word: the classes of phrases whose last word but one it is.
-        let mut before: HashMap<u16, ListedWordBits> = HashMap::new();
+        let mut phrases = Vec::new();
+        let mut ends: HashSet<[&[u16]; 2]> = HashSet::new();
+        // By word: the classes of phrases whose last word it is, and whose last word but one it is.
+        let mut parts: HashMap<u16, ListedWordBits> = HashMap::new();
         for draft in &self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
             let lasts = self.words_of(last);
+            ends.insert([self.words_of(previous), lasts]);
             let classes = lasts.iter().fold(ListedWordBits::NONE, |classes, last| classes.before(*last));
             for id in self.words_of(previous) {
-                before.entry(*id).or_default().join(classes);
+                parts.entry(*id).or_default().join(classes);
             }
             for id in lasts {
-                let Some(of_last) = effects.get(usize::from(*id)) else { continue };
-                let phrase = self.phrase_of(draft, of_last, go_on.contains(id));
-                if let Some(ending_so) = phrases.get_mut(usize::from(*id)) {
-                    ending_so.push(phrase);
-                }
+                parts.entry(*id).or_default().join(ListedWordBits::NONE.as_last(*id));
             }
+            // What only a part of a set's words has is no part of the phrase's effect.
+            let of_last = effects.get(usize::from(*last)).unwrap_or(&Effect::NOTHING);
+            phrases.push(self.phrase_of(draft, of_last, lasts.iter().any(|id| go_on.contains(id))));
         }
-        for ending_so in &mut phrases {
-            // Of two equally long ones the first has fewer sets.
-            ending_so.sort_by_key(|phrase| (std::cmp::Reverse(phrase.len), phrase.sets.count_ones()));
-        }
+
+        let ends = ends.iter().flat_map(|[previous, lasts]| {
+            previous.iter().flat_map(|previous| lasts.iter().map(|last| [*previous, *last]))
+        });
+        let phrases = Phrases::new(phrases, ends);
 
         let found = |id: u16| {
             let at = usize::from(id);
@@ -284,10 +287,7 @@ impl Draft {
             if effect.acts() {
                 word = word.with_effect();
             }
-            if phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty()) {
-                word = word.as_last();
-            }
-            word.join(before.get(&id).copied().unwrap_or_default());
+            word.join(parts.get(&id).copied().unwrap_or_default());
             WordInfo { word, counts: Counts::new(languages, effect.counted_topic()) }
         };
         let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
@@ -336,6 +336,7 @@ impl Draft {
             words: bits(&|id| id),
             sets: bits(&|id| if is_set(id) { u16::MAX } else { 0 }),
             len,
+            keeps_topic: draft.topic.is_none() && draft.words.last().is_some_and(|id| is_set(*id)),
             scored_len: if draft.sense.is_some() { len } else { 1 },
             effect,
         }

@@ -10,6 +10,7 @@ mod english;
 mod extra;
 mod found;
 mod other_languages;
+mod phrases;
 mod portuguese;
 mod symbols;
 mod table;
@@ -18,6 +19,8 @@ mod topics;
 pub use extra::ExtraWordError;
 pub(crate) use extra::ExtraWords;
 pub(crate) use found::{Counts, ListedWordBits, WordInfo};
+pub(crate) use phrases::Phrase;
+use phrases::Phrases;
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
 pub(crate) use topics::{NO_TOPIC, TOPICS};
@@ -182,20 +185,6 @@ pub(crate) const NUMBER_BITS: u32 = u16::BITS;
 /// The longest phrase, in words.
 pub(crate) const MAX_PHRASE: usize = 6;
 
-/// A phrase, found by its last word.
-#[derive(Debug)]
-pub(crate) struct Phrase {
-    /// Its words' numbers, as in a [`History`]; for a word of a set the set's.
-    words: History,
-    /// The bits of `words` that are numbers of sets.
-    sets: History,
-    len: u32,
-    /// How many of its last words the senses of its effect cover: all if the phrase has a sense of its own, one if it
-    /// only has a topic and the sense is its last word's.
-    pub(crate) scored_len: u32,
-    pub(crate) effect: Effect,
-}
-
 /// Words and phrases, ready to be looked up.
 pub(crate) struct Lexicon {
     table: Table,
@@ -205,8 +194,7 @@ pub(crate) struct Lexicon {
     effects: Vec<Effect>,
     /// By word number: the number of its set, or else its own.
     set_of: Vec<u16>,
-    /// By word number: the phrases that end in the word, the longest first.
-    phrases: Vec<Vec<Phrase>>,
+    phrases: Phrases,
 }
 
 impl Lexicon {
@@ -233,23 +221,42 @@ impl Lexicon {
         self.effect_of.len()
     }
 
+    /// Whether a phrase may end with the words of these numbers.
+    #[inline(always)]
+    pub(crate) fn may_end_phrase(&self, end: [u16; 2]) -> bool {
+        self.phrases.may_end_with(end)
+    }
+
     /// The longest phrase that the last words of `history` form.
     #[inline]
     pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
-        let ending_so = self.phrases.get(usize::from(history as u16))?;
-        let sets = self.sets(history);
-        ending_so.iter().find(|phrase| {
-            let others = History::BITS - NUMBER_BITS * phrase.len;
-            ((history & !phrase.sets | sets & phrase.sets) ^ phrase.words) << others == 0
-        })
+        let [previous, last] = [(history >> NUMBER_BITS) as u16, history as u16];
+        let [set_of_previous, set_of_last] = [previous, last].map(|id| self.set_of(id));
+        let find = |previous, last| {
+            let pair = u32::from(previous) << NUMBER_BITS | u32::from(last);
+            self.phrases.find(pair, history, || self.sets(history))
+        };
+        let longest = find(previous, last);
+        if set_of_previous == previous && set_of_last == last {
+            return longest;
+        }
+        let others = [(set_of_previous, last), (previous, set_of_last), (set_of_previous, set_of_last)];
+        others
+            .into_iter()
+            .filter_map(|(previous, last)| find(previous, last))
+            .chain(longest)
+            .max_by_key(|found| found.len)
+    }
+
+    /// The number of a word's set, or else its own.
+    fn set_of(&self, id: u16) -> u16 {
+        self.set_of.get(usize::from(id)).copied().unwrap_or(id)
     }
 
     /// The same words by the numbers of their sets.
     fn sets(&self, history: History) -> History {
-        let set = |word: u32| {
-            let id = (history >> (NUMBER_BITS * word)) as u16;
-            History::from(self.set_of.get(usize::from(id)).copied().unwrap_or(id)) << (NUMBER_BITS * word)
-        };
+        let set =
+            |word: u32| History::from(self.set_of((history >> (NUMBER_BITS * word)) as u16)) << (NUMBER_BITS * word);
         (0..MAX_PHRASE as u32).map(set).fold(0, |sets, set| sets | set)
     }
 }
