@@ -218,7 +218,7 @@ fn sentiment_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<Sentiment
         rows: features.rows.clone(),
         damping: features.damping,
         features: features.sentiment,
-        prior: [0.0; SENTIMENTS],
+        prior: features.prior,
         target: text.sentiments(),
         weight: weight / (counts.len() * counts[&text.class()]) as f32,
     };

@@ -89,7 +89,13 @@ impl Engine {
         all.merge(&heard);
         all.settle(text);
         // A speaker who says little in a language does not change it.
-        let heard = Reading { language: all.language, track: all.track, foreignness: all.foreignness, ..heard };
+        let heard = Reading {
+            language: all.language,
+            track: all.track,
+            foreignness: all.foreignness,
+            is_of_call: true,
+            ..heard
+        };
         let track = all.understood_track();
         let of_heard = self.annotation_of(&heard);
         let of_all = self.annotation_of(&all);

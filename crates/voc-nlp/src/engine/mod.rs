@@ -6,6 +6,7 @@ pub(crate) mod features;
 mod language;
 mod marks;
 mod names;
+mod prior;
 mod reader;
 mod reading;
 mod runs;
@@ -18,7 +19,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
 use crate::call_facts::AnnotatedCall;
-use crate::lexicon::{ExtraWordError, ExtraWords, TRACKS};
+use crate::lexicon::{ExtraWordError, ExtraWords, MAX_PHRASE, TRACKS};
 use crate::linear::rows::Place;
 use crate::redact::Redactor;
 use crate::weights::{Weights, WeightsError};
@@ -256,11 +257,14 @@ impl FastStage for Engine {
     }
 }
 
+/// A number of words that no phrase exceeds.
+const STARTS: usize = MAX_PHRASE.next_power_of_two();
+
 /// Collects the evidence of the sentiment.
 #[derive(Default)]
 struct Findings {
-    /// Where the last words begin, by the lowest bits of their positions.
-    starts: [usize; 4],
+    /// Where the last words begin, by the lowest bits of their positions: as many as the longest phrase has, or more.
+    starts: [usize; STARTS],
     found: Vec<(Span, [EffectiveValence; TRACKS])>,
 }
 
@@ -279,18 +283,18 @@ impl Sink for Findings {
     const WANTS_ROWS: bool = false;
 
     fn word(&mut self, position: u32, start: usize) {
-        if let Some(place) = self.starts.get_mut(position as usize % 4) {
+        if let Some(place) = self.starts.get_mut(position as usize % STARTS) {
             *place = start;
         }
     }
 
     fn words_evidence(&mut self, first: u32, end: usize, weighed: [EffectiveValence; TRACKS]) {
-        let start = self.starts.get(first as usize % 4).copied().unwrap_or(end);
+        let start = self.starts.get(first as usize % STARTS).copied().unwrap_or(end);
         self.found.push((Span { start, end }, weighed));
     }
 
     fn take_back(&mut self, first: u32) {
-        let start = self.starts.get(first as usize % 4).copied().unwrap_or_default();
+        let start = self.starts.get(first as usize % STARTS).copied().unwrap_or_default();
         while self.found.pop_if(|(span, _)| span.start >= start).is_some() {}
     }
 

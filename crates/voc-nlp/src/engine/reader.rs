@@ -1,7 +1,8 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Counts, Effect, ExtraWords, History, ListedWordBits, TOPICS, TRACKS, emoticon_valence, symbol_valence,
+    Counts, Cue, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS,
+    emoticon_valence, symbol_valence,
 };
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
@@ -74,18 +75,22 @@ impl Sink for () {
     fn symbol_evidence(&mut self, _span: Span, _valence: f32) {}
 }
 
+/// Ends a text that means the opposite.
+const SARCASM_MARK: &str = " /s";
 /// What letters drawn out add to a valence.
 const ELONGATION: f32 = 0.293;
 /// Symbols from here on are pictures rather than punctuation, and are hashed like words.
 const FIRST_PICTURE: char = '\u{2190}';
 /// How strongly an inverted question or exclamation mark speaks against English and Portuguese.
 const ONLY_SPANISH: u32 = 3;
+/// What opens and closes a quotation.
+const QUOTATION_MARKS: [[&str; 2]; 4] = [["\"", "\""], ["'", "'"], ["\u{201c}", "\u{201d}"], ["\u{2018}", "\u{2019}"]];
 /// After the end of a clause no word is within reach of earlier ones.
 const OUT_OF_REACH: u32 = 8;
 /// The rows of the word, its stem, and its pair with the previous word.
 const ROWS_PER_WORD: u32 = 3;
 /// Number of words of the previous batch that may belong to a phrase.
-const REMEMBERED: usize = 3;
+const REMEMBERED: usize = MAX_PHRASE - 1;
 
 /// Reads a text. With `EXTRA` it looks words up among the extra words first.
 pub(super) struct Reader<'a, S, const EXTRA: bool> {
@@ -182,6 +187,9 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     /// Reads the whole text.
     pub(super) fn read(mut self) -> Reading {
         self.gather(Span { start: 0, end: self.text.len() }, &mut Batch::default());
+        if self.text.trim_ascii_end().ends_with(SARCASM_MARK) {
+            self.read.tracks.add_cue(Cue::Sarcasm);
+        }
         self.conclude()
     }
 
@@ -396,22 +404,15 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     fn act(&mut self, word: usize, span: Span) {
         let lexicon = &self.tables.lexicon;
         let known = self.listed.get(word..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
-        let [first, second, previous, word] = known.copied().unwrap_or_default();
-        if word.may_end_phrase(previous) {
-            let ids = [first, second, previous, word].into_iter().map(|word| History::from(word.id()));
-            let history = ids.fold(0, |history, id| (history << 16) | id);
+        let known = known.copied().unwrap_or_default();
+        let [.., previous, word] = known;
+        if word.may_end_phrase(previous) && lexicon.may_end_phrase([previous.id(), word.id()]) {
+            let history = known.iter().fold(0, |history, word| (history << NUMBER_BITS) | History::from(word.id()));
             // Words of other clauses form no phrases with this one.
-            let before = (self.position - self.clause_start - 1).min(REMEMBERED as u32);
-            if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (16 * (REMEMBERED as u32 - before)))) {
-                // Replaces the word's topic, which was counted, by the phrase's.
-                if let Some((topic, weight)) = lexicon.effect(word.id()).map(Effect::counted_topic)
-                    && let Some(sum) = self.read.topics.get_mut(topic)
-                {
-                    *sum -= weight;
-                }
-                let (topic, weight) = phrase.effect.counted_topic();
-                if let Some(sum) = self.read.topics.get_mut(topic) {
-                    *sum += weight;
+            let words = (self.position - self.clause_start).min(MAX_PHRASE as u32);
+            if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (History::BITS - NUMBER_BITS * words))) {
+                if !phrase.keeps_topic {
+                    self.replace_topic(lexicon.effect(word.id()), &phrase.effect);
                 }
                 self.take_back(phrase.scored_len);
                 self.apply(&phrase.effect, phrase.scored_len, span);
@@ -421,6 +422,19 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(word.id())) } else { None };
         if let Some(effect) = of_extra.or_else(|| lexicon.effect(word.id())) {
             self.apply(effect, 1, span);
+        }
+    }
+
+    /// Replaces the topic of a word, which was counted, by that of the phrase that ends with it.
+    fn replace_topic(&mut self, of_word: Option<&Effect>, of_phrase: &Effect) {
+        if let Some((topic, weight)) = of_word.map(Effect::counted_topic)
+            && let Some(sum) = self.read.topics.get_mut(topic)
+        {
+            *sum -= weight;
+        }
+        let (topic, weight) = of_phrase.counted_topic();
+        if let Some(sum) = self.read.topics.get_mut(topic) {
+            *sum += weight;
         }
     }
 
@@ -453,6 +467,9 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         if effect.has_sense {
             let in_capitals = is_in_capitals(self.text.as_bytes(), span);
             let weighed = self.read.tracks.apply(effect, first, self.position, in_capitals);
+            if effect.has_valence && is_quoted(self.text.as_bytes(), span) {
+                self.read.tracks.quote(&weighed);
+            }
             self.sink.words_evidence(first, span.end, weighed);
         }
     }
@@ -532,6 +549,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     fn end_clause(&mut self) {
+        self.read.tracks.end_clause(self.position - self.clause_start);
         self.position += OUT_OF_REACH;
         self.clause_start = self.position;
         self.unused_positions += OUT_OF_REACH;
@@ -574,6 +592,17 @@ fn stands_within(text: &[u8], start: usize) -> bool {
 /// Whether words in capitals stand out in a text: not if it has no lower-case letters.
 pub(super) fn capitals_count(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whether a word is in quotation marks of its own.
+#[inline(always)]
+fn is_quoted(text: &[u8], word: Span) -> bool {
+    // Most words follow a space.
+    word.start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| *byte != b' ')
+        && QUOTATION_MARKS.iter().any(|[before, after]| {
+            text.get(..word.start).is_some_and(|text| text.ends_with(before.as_bytes()))
+                && text.get(word.end..).is_some_and(|text| text.starts_with(after.as_bytes()))
+        })
 }
 
 /// Whether a word of one or more bytes has capital letters and no lower-case ones.

@@ -10,7 +10,8 @@ use crate::linear::head::{
 use crate::linear::rows::{COLUMNS, RowSum};
 
 use super::language::LanguageEvidence;
-use super::track::{Sum, Tracks};
+use super::prior;
+use super::track::{Cues, Sum, Tracks};
 
 /// What an exclamation mark adds, and the maximum number counted.
 const EXCLAMATION: f32 = 0.292;
@@ -71,6 +72,8 @@ pub(super) struct Reading {
     pub(super) has_cue: bool,
     /// Whether the lexicon has any of the words.
     pub(super) knows_words: bool,
+    /// Whether it is what a speaker says in a call, in which requests are usual.
+    pub(super) is_of_call: bool,
 }
 
 impl Reading {
@@ -166,6 +169,7 @@ impl Reading {
             capitals_count,
             has_cue,
             knows_words,
+            is_of_call,
         } = part;
         self.tracks.merge(tracks);
         for (accents, of_part) in self.accents.iter_mut().zip(accents) {
@@ -189,6 +193,7 @@ impl Reading {
         self.capitals_count |= capitals_count;
         self.has_cue |= has_cue;
         self.knows_words |= knows_words;
+        self.is_of_call |= is_of_call;
     }
 
     /// Decides the language of `text` from all findings.
@@ -202,12 +207,28 @@ impl Reading {
         self.track = usize::from(evidence.portuguese > english);
     }
 
+    /// What the rules add to the logits of the sentiments.
+    pub(super) fn sentiment_prior(&self) -> [f32; SENTIMENTS] {
+        let cues = self.tracks.tally(self.track).cues;
+        prior::logits(&cues, self.polite_sum(&cues), self.is_of_call)
+    }
+
+    /// The sum without the thanks that are a mere formula. In a call they are not, because every call has requests.
+    fn polite_sum(&self, cues: &Cues) -> Sum {
+        let mut sum = self.sum();
+        if prior::E[6] > 0.0 && !self.is_of_call && (self.questions > 0 || cues.wants_something()) {
+            sum.positive -= cues.courtesy.min(sum.positive);
+        }
+        sum
+    }
+
     /// The input of the sentiment head.
     pub(super) fn sentiment_features(&self) -> [f32; SENTIMENT_FEATURES] {
-        let score = self.lexicon_score();
-        let Sum { positive, negative, by_capitals } = self.sum();
-        let negative = -negative;
         let tally = self.tracks.tally(self.track);
+        let sum = self.polite_sum(&tally.cues);
+        let score = score_of(sum.valence(self.capitals_count, self.exclamations, self.questions));
+        let Sum { positive, negative, by_capitals } = sum;
+        let negative = -negative;
         let [happy, unhappy] = self.symbol_valences;
         let words = self.words as f32;
         let by_length = 1.0 / (words + 3.0).sqrt();
@@ -302,8 +323,10 @@ impl Model {
     /// The probabilities of the sentiments, in their order.
     fn sentiments(&self, reading: &Reading, rows: &Rows) -> [f32; SENTIMENTS] {
         let mut logits = self.sentiment_head.logits(&reading.sentiment_features());
-        for ((logit, sum), scale) in logits.iter_mut().zip(&rows.sums).zip(&self.scales) {
-            *logit += *sum as f32 * scale * rows.damping;
+        for (((logit, prior), sum), scale) in
+            logits.iter_mut().zip(reading.sentiment_prior()).zip(&rows.sums).zip(&self.scales)
+        {
+            *logit += prior + *sum as f32 * scale * rows.damping;
         }
         softmax(logits.map(|logit| logit / self.sentiment_temperature))
     }

@@ -1,6 +1,6 @@
 //! The scores by VADER's rules, one language track per language.
 
-use crate::lexicon::{Effect, Role, Sense, TRACKS};
+use crate::lexicon::{Cue, Effect, Role, Sense, TRACKS};
 
 /// Boosters and negators affect this many words.
 const REACH: u32 = 3;
@@ -10,6 +10,11 @@ const DAMPING: [f32; REACH as usize] = [1.0, 0.95, 0.9];
 const CAPITALS: f32 = 0.733;
 /// A contrast affects this many words, so that text without punctuation does not hinge on one "but".
 const CONTRAST_REACH: u32 = 15;
+/// A clause of at most this many words is an exclamation if its valence is at least that; thanks are less.
+const EXCLAMATION_WORDS: u32 = 2;
+const LEAST_EXCLAMATION: f32 = 2.2;
+/// The language track in which several negators are one negation, as in "não tenho nada".
+const CONCORD: usize = 1;
 /// The first word's position: far enough above 0 that position 0 is out of reach of everything.
 pub(super) const START: u32 = 16;
 
@@ -25,6 +30,8 @@ pub(super) struct Tracks {
     /// Since the last contrast or the start of the sentence.
     open: Sums,
     closed: Sums,
+    /// The positive part of `open` at the start of the clause.
+    before_clause: Each<f32>,
     /// The highest and the lowest valences.
     highest: Each<f32>,
     lowest: Each<f32>,
@@ -44,6 +51,51 @@ struct Track {
     negated: u32,
     negators: u32,
     contrasts: u32,
+    cues: Cues,
+}
+
+/// What was found beyond valences.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Cues {
+    /// By cue: how many.
+    counts: [u16; Cue::COUNT],
+    /// The sum of the valences of [`Cue::Courtesy`].
+    pub(super) courtesy: f32,
+    /// The sums of the valences of phrases above and below 0.
+    pub(super) praise: f32,
+    pub(super) blame: f32,
+    /// The sum of the valences of praise that is a clause of its own, as in "Great, another fee."
+    pub(super) exclaimed: f32,
+    /// The same of praise in quotation marks.
+    pub(super) quoted: f32,
+}
+
+impl Cues {
+    pub(super) fn count(&self, cue: Cue) -> u32 {
+        self.counts.get(cue as usize).copied().unwrap_or_default().into()
+    }
+
+    /// Whether the text asks for something or complains, so that thanks may be a formula.
+    pub(super) fn wants_something(&self) -> bool {
+        [Cue::Request, Cue::Hint, Cue::Unresolved].iter().any(|cue| self.count(*cue) > 0)
+    }
+
+    fn add(&mut self, cue: Cue) {
+        if let Some(count) = self.counts.get_mut(cue as usize) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    fn merge(&mut self, part: &Self) {
+        for (count, of_part) in self.counts.iter_mut().zip(part.counts) {
+            *count = count.saturating_add(of_part);
+        }
+        self.courtesy += part.courtesy;
+        self.praise += part.praise;
+        self.blame += part.blame;
+        self.exclaimed += part.exclaimed;
+        self.quoted += part.quoted;
+    }
 }
 
 /// The influence of a word on those that follow.
@@ -64,6 +116,7 @@ pub(super) struct Mark {
     highest: Each<f32>,
     lowest: Each<f32>,
     negated: Each<u32>,
+    cues: Each<Cues>,
 }
 
 /// Sums of valences.
@@ -95,6 +148,7 @@ pub(super) struct Tally {
     pub(super) contrasts: u32,
     /// The valence of the last sentence that had one.
     pub(super) last_sentence: f32,
+    pub(super) cues: Cues,
 }
 
 /// The resulting valence of a word or phrase.
@@ -119,7 +173,7 @@ impl Tracks {
         position: u32,
         in_capitals: bool,
     ) -> Each<EffectiveValence> {
-        if effect.has_roles | in_capitals | (first <= self.influenced_until) {
+        if effect.has_roles | in_capitals | (first < position) | (first <= self.influenced_until) {
             return self.apply_by_track(effect, first, position, in_capitals);
         }
         let valences = effect.senses.each_ref().map(|sense| sense.valence);
@@ -140,7 +194,8 @@ impl Tracks {
         if effect.has_valence {
             let (mut plain, mut emphatic) = ([0.0; TRACKS], [0.0; TRACKS]);
             for (i, (track, sense)) in self.tracks.iter_mut().zip(&effect.senses).enumerate() {
-                (plain[i], emphatic[i], weighed[i].negated) = track.weigh(sense, first, position, in_capitals);
+                (plain[i], emphatic[i], weighed[i].negated) =
+                    track.weigh(sense, first, position, in_capitals, i == CONCORD);
                 weighed[i].valence = plain[i];
             }
             self.add(plain, emphatic);
@@ -159,6 +214,10 @@ impl Tracks {
             return;
         }
         let track = &mut self.tracks[i];
+        if let Role::Cue(cue) = role {
+            track.cues.add(cue);
+            return;
+        }
         // The words of a phrase together have the phrase's influence.
         for part in first..position {
             track.influence_next(part, 0.0, 0.0, false);
@@ -172,7 +231,13 @@ impl Tracks {
                 track.negators += 1;
                 track.influence_next(position, 0.0, 0.0, true);
             }
-            Role::ShamNegation | Role::None => track.influence_next(position, 0.0, 0.0, false),
+            Role::FarNegator => {
+                track.negators += 1;
+                track.influence_next(position, 0.0, 0.0, true);
+                // Again where its reach ends.
+                track.influence_next(position + REACH, 0.0, 0.0, true);
+            }
+            Role::ShamNegation | Role::Cue(_) | Role::None => track.influence_next(position, 0.0, 0.0, false),
             Role::Contrast => {
                 track.contrasts += 1;
                 track.contrast_until = position + CONTRAST_REACH;
@@ -187,14 +252,15 @@ impl Tracks {
     /// The current sums of valences.
     pub(super) fn mark(&self) -> Mark {
         let negated = self.tracks.each_ref().map(|track| track.negated);
-        Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated }
+        let cues = self.tracks.each_ref().map(|track| track.cues);
+        Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated, cues }
     }
 
     /// Takes back all valences since the mark, which is in the same sentence and after any contrast in it.
     pub(super) fn take_back(&mut self, mark: &Mark) {
         (self.open, self.highest, self.lowest) = (mark.open, mark.highest, mark.lowest);
-        for (track, negated) in self.tracks.iter_mut().zip(mark.negated) {
-            track.negated = negated;
+        for ((track, negated), cues) in self.tracks.iter_mut().zip(mark.negated).zip(mark.cues) {
+            (track.negated, track.cues) = (negated, cues);
         }
     }
 
@@ -224,7 +290,36 @@ impl Tracks {
         }
     }
 
+    /// Ends a clause of this many words.
+    #[inline(always)]
+    pub(super) fn end_clause(&mut self, words: u32) {
+        if (1..=EXCLAMATION_WORDS).contains(&words) {
+            for i in 0..TRACKS {
+                let praise = self.open.positive[i] - self.before_clause[i];
+                if praise >= LEAST_EXCLAMATION {
+                    self.tracks[i].cues.exclaimed += praise;
+                }
+            }
+        }
+        self.before_clause = self.open.positive;
+    }
+
+    /// The word that had these effective valences is in quotation marks.
+    pub(super) fn quote(&mut self, weighed: &Each<EffectiveValence>) {
+        for (track, weighed) in self.tracks.iter_mut().zip(weighed) {
+            track.cues.quoted += greater(weighed.valence, 0.0);
+        }
+    }
+
+    /// Adds a cue that is no word.
+    pub(super) fn add_cue(&mut self, cue: Cue) {
+        for track in &mut self.tracks {
+            track.cues.add(cue);
+        }
+    }
+
     pub(super) fn end_sentence(&mut self) {
+        self.before_clause = Default::default();
         for i in 0..TRACKS {
             let valence = self.open.positive[i] + self.open.negative[i];
             self.last_sentence[i] = if valence == 0.0 { self.last_sentence[i] } else { valence };
@@ -248,6 +343,7 @@ impl Tracks {
             track.negated += of_part.negated;
             track.negators += of_part.negators;
             track.contrasts += of_part.contrasts;
+            track.cues.merge(&of_part.cues);
         }
     }
 
@@ -258,9 +354,9 @@ impl Tracks {
 
     /// The totals in the language `track`, which is below [`TRACKS`].
     pub(super) fn tally(&self, track: usize) -> Tally {
-        let Track { negated, negators, contrasts, .. } = self.tracks[track];
+        let Track { negated, negators, contrasts, cues, .. } = self.tracks[track];
         let (highest, lowest) = (self.highest[track], self.lowest[track]);
-        Tally { highest, lowest, negated, negators, contrasts, last_sentence: self.last_sentence[track] }
+        Tally { highest, lowest, negated, negators, contrasts, last_sentence: self.last_sentence[track], cues }
     }
 }
 
@@ -294,8 +390,25 @@ impl Track {
         }
     }
 
-    /// The valence of the word or phrase from `first` to `position`, plain and emphatic, and whether it is negated.
-    fn weigh(&mut self, sense: &Sense, first: u32, position: u32, in_capitals: bool) -> (f32, f32, bool) {
+    /// The negation in a phrase of praise, such as "no complaints", ends with it.
+    fn forget(&mut self, first: u32, position: u32) {
+        for part in first..position {
+            if let Some(place) = self.last.get_mut(part as usize % 4).filter(|place| place.position == part) {
+                *place = Influence::default();
+            }
+        }
+    }
+
+    /// The valence of the word or phrase from `first` to `position`, plain and emphatic, and whether it is negated. With
+    /// `concord` several negators are one negation.
+    fn weigh(
+        &mut self,
+        sense: &Sense,
+        first: u32,
+        position: u32,
+        in_capitals: bool,
+        concord: bool,
+    ) -> (f32, f32, bool) {
         if sense.valence == 0.0 && sense.negated == 0.0 {
             return (0.0, 0.0, false);
         }
@@ -303,18 +416,34 @@ impl Track {
         let (mut plain, mut emphatic) = (sense.valence, sense.valence + capitals);
         let mut negated = false;
         if first <= self.influenced_until {
-            (plain, emphatic, negated) = self.influenced(sense, first, (plain, emphatic));
+            (plain, emphatic, negated) = self.influenced(sense, first, (plain, emphatic), concord);
         }
         if position <= self.contrast_until {
             plain *= 1.5;
             emphatic *= 1.5;
         }
         self.negated += u32::from(negated);
+        if first < position {
+            self.cues.praise += greater(plain, 0.0);
+            self.cues.blame += less(plain, 0.0);
+            if plain > 0.0 {
+                self.forget(first, position);
+            }
+        }
+        if matches!(sense.role, Role::Cue(Cue::Courtesy)) {
+            self.cues.courtesy += greater(plain, 0.0);
+        }
         (plain, emphatic, negated)
     }
 
     /// A valence, plain and emphatic, under the influence of the words before, and whether they negate it.
-    fn influenced(&self, sense: &Sense, first: u32, (mut plain, mut emphatic): (f32, f32)) -> (f32, f32, bool) {
+    fn influenced(
+        &self,
+        sense: &Sense,
+        first: u32,
+        (mut plain, mut emphatic): (f32, f32),
+        concord: bool,
+    ) -> (f32, f32, bool) {
         let mut negated = false;
         for (distance, damping) in (1..=REACH).zip(DAMPING) {
             let Some(influence) = self.influence(first, distance) else { continue };
@@ -323,7 +452,7 @@ impl Track {
                 let boost = influence.boost + influence.by_capitals;
                 emphatic += (boost * damping).copysign(boost * emphatic);
             }
-            if influence.negates {
+            if influence.negates && !(negated && concord) {
                 let of_word =
                     if negated || sense.valence == 0.0 { Sense::NEGATED } else { sense.negated / sense.valence };
                 if negated || sense.valence != 0.0 {

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::names::Names;
+use super::phrases::Phrases;
 use super::table::Table;
 use super::topics::{NO_TOPIC_PHRASES, TOPIC_WORDS, TopicWords};
 use super::{
-    Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, TRACKS,
-    WordCounts, WordInfo, Words,
+    Effect, History, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, NUMBER_BITS, Phrase, Role, Sense,
+    TOPICS, TRACKS, WordCounts, WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::call_phrases::cues;
@@ -61,8 +62,12 @@ struct Draft {
     ids: HashMap<Key, u16>,
     /// By number, minus 1.
     entries: Vec<Entry>,
+    /// By name: the number of a set, which no word has.
+    sets: HashMap<&'static str, u16>,
+    /// By the number of a set: those of its words.
+    words_of_sets: HashMap<u16, Vec<u16>>,
     phrases: Vec<DraftPhrase>,
-    /// By words: the place in `phrases`.
+    /// By their words: where phrases are.
     phrase_places: HashMap<Vec<u16>, usize>,
 }
 
@@ -126,12 +131,25 @@ impl Draft {
             self.each(track, list, |of| of.role = Some(Role::Booster(*boost)));
         }
         self.each(track, words.contrasts, |of| of.role = Some(Role::Contrast));
+        for (name, list) in words.sets {
+            self.add_set(name, list);
+        }
 
         let sense = |valence, role| Sense { valence, negated: valence * Sense::NEGATED, role };
         for (valence, list) in words.phrases {
             self.add_phrases(list, sense(*valence, Role::None));
         }
+        for (cue, valence, list) in words.cues {
+            for words in phrases(list) {
+                if words.contains(' ') {
+                    self.phrase(words).sense = Some(sense(*valence, Role::Cue(*cue)));
+                } else {
+                    self.each(track, words, |of| (of.valence, of.role) = (*valence, Some(Role::Cue(*cue))));
+                }
+            }
+        }
         self.add_phrases(words.negator_phrases, sense(0.0, Role::Negator));
+        self.add_phrases(words.far_negators, sense(0.0, Role::FarNegator));
         for (boost, list) in words.booster_phrases {
             self.add_phrases(list, sense(0.0, Role::Booster(*boost)));
         }
@@ -144,6 +162,16 @@ impl Draft {
             phrase.sense = Some(sense);
             phrase.scored_len = phrase.words.len() as u32;
         }
+    }
+
+    fn add_set(&mut self, name: &'static str, list: &str) {
+        let words: Vec<u16> = forms(list).map(|word| self.id(&word)).collect();
+        let next = self.entries.len() as u16 + 1;
+        let id = *self.sets.entry(name).or_insert(next);
+        if id == next {
+            self.entries.push(Entry::default());
+        }
+        self.words_of_sets.entry(id).or_default().extend(words);
     }
 
     fn add_topic(&mut self, topic: &TopicWords) {
@@ -216,7 +244,7 @@ impl Draft {
     }
 
     fn phrase(&mut self, phrase: &str) -> &mut DraftPhrase {
-        let words: Vec<u16> = phrase.split_whitespace().map(|word| self.id(word)).collect();
+        let words: Vec<u16> = phrase.split_whitespace().map(|word| self.word_or_set(word)).collect();
         debug_assert!((2..=MAX_PHRASE).contains(&words.len()), "{phrase:?} has too few or too many words");
         let next = self.phrases.len();
         let at = *self.phrase_places.entry(words.clone()).or_insert(next);
@@ -224,6 +252,15 @@ impl Draft {
             self.phrases.push(DraftPhrase { words, ..DraftPhrase::default() });
         }
         &mut self.phrases[at]
+    }
+
+    fn word_or_set(&mut self, word: &str) -> u16 {
+        self.sets.get(word).copied().unwrap_or_else(|| self.id(word))
+    }
+
+    /// The numbers of the words that the number of a word or set stands for.
+    fn words_of<'a>(&'a self, id: &'a u16) -> &'a [u16] {
+        self.words_of_sets.get(id).map_or(std::slice::from_ref(id), Vec::as_slice)
     }
 
     /// Completes phrases that end with another phrase: the longest one is found, and has the sense or the topic of the
@@ -252,41 +289,41 @@ impl Draft {
         effects.extend(self.entries.iter().map(Entry::effect));
 
         let with_sense = self.phrases.iter().filter(|phrase| phrase.sense.is_some());
-        let go_on: HashSet<u16> = with_sense.flat_map(|phrase| phrase.words.iter().rev().skip(1).copied()).collect();
+        let go_on: HashSet<u16> = with_sense
+            .flat_map(|phrase| phrase.words.iter().rev().skip(1))
+            .flat_map(|id| self.words_of(id))
+            .copied()
+            .collect();
         for id in &go_on {
             if let Some(effect) = effects.get_mut(usize::from(*id)) {
-                effect.may_be_taken_back = effect.has_valence;
+                effect.may_be_taken_back = effect.leaves_traces();
             }
         }
 
-        let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
-        // By word: the words that may end a phrase after it.
-        let mut followers: HashMap<u16, Vec<u16>> = HashMap::new();
-        for draft in self.phrases {
+        let mut phrases = Vec::new();
+        let mut ends: HashSet<[&[u16]; 2]> = HashSet::new();
+        // By word: the classes of phrases whose last word it is, and whose last word but one it is.
+        let mut parts: HashMap<u16, ListedWordBits> = HashMap::new();
+        for draft in &self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
-            followers.entry(*previous).or_default().push(*last);
-            let (id, last) = (*last, usize::from(*last));
-            if let (Some(ending_so), Some(of_last)) = (phrases.get_mut(last), effects.get(last)) {
-                let len = draft.words.len() as u32;
-                let mut effect = of_last.clone();
-                if let Some(sense) = draft.sense {
-                    effect.set_senses([sense; TRACKS]);
-                    effect.may_be_taken_back = effect.has_valence && go_on.contains(&id);
-                }
-                if let Some((topic, weight)) = draft.topic {
-                    effect.topic = topic;
-                    effect.topic_weight = weight;
-                    effect.topic_when_negated = false;
-                }
-                ending_so.push(Phrase {
-                    words: draft.words.iter().fold(0, |words, id| (words << 16) | u64::from(*id)),
-                    len,
-                    scored_len: if draft.sense.is_some() { draft.scored_len } else { 1 },
-                    effect,
-                });
-                ending_so.sort_by_key(|phrase| std::cmp::Reverse(phrase.len));
+            let lasts = self.words_of(last);
+            ends.insert([self.words_of(previous), lasts]);
+            let classes = lasts.iter().fold(ListedWordBits::NONE, |classes, last| classes.before(*last));
+            for id in self.words_of(previous) {
+                parts.entry(*id).or_default().join(classes);
             }
+            for id in lasts {
+                parts.entry(*id).or_default().join(ListedWordBits::NONE.as_last(*id));
+            }
+            // What only a part of a set's words has is no part of the phrase's effect.
+            let of_last = effects.get(usize::from(*last)).unwrap_or(&Effect::NOTHING);
+            phrases.push(self.phrase_of(draft, of_last, lasts.iter().any(|id| go_on.contains(id))));
         }
+
+        let ends = ends.iter().flat_map(|[previous, lasts]| {
+            previous.iter().flat_map(|previous| lasts.iter().map(|last| [*previous, *last]))
+        });
+        let phrases = Phrases::new(phrases, ends);
 
         let found = |id: u16| {
             let at = usize::from(id);
@@ -302,12 +339,17 @@ impl Draft {
             if effect.acts() {
                 word = word.with_effect();
             }
-            if phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty()) {
-                word = word.as_last();
-            }
-            let word = followers.get(&id).into_iter().flatten().fold(word, |word, last| word.before(*last));
+            word.join(parts.get(&id).copied().unwrap_or_default());
             WordInfo { word, counts: WordCounts::new(languages, effect.counted_topic()) }
         };
+        let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
+        for (set, words) in &self.words_of_sets {
+            for word in words {
+                if let Some(of) = set_of.get_mut(usize::from(*word)) {
+                    *of = *set;
+                }
+            }
+        }
         let mut words: Vec<(Key, WordInfo)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
         words.sort_by_key(|(_, found)| found.word.id());
         let mut distinct: Vec<Effect> = Vec::new();
@@ -322,7 +364,34 @@ impl Draft {
                 at as u16
             })
             .collect();
-        Lexicon { table: Table::build(&words), effect_of, effects: distinct, phrases, names }
+        Lexicon { table: Table::build(&words), effect_of, effects: distinct, set_of, phrases, names }
+    }
+
+    /// The phrase with the last word whose effect is `of_last`, and which may continue others.
+    fn phrase_of(&self, draft: &DraftPhrase, of_last: &Effect, goes_on: bool) -> Phrase {
+        let len = draft.words.len() as u32;
+        let mut effect = of_last.clone();
+        if let Some(sense) = draft.sense {
+            effect.set_senses([sense; TRACKS]);
+            effect.may_be_taken_back = effect.leaves_traces() && goes_on;
+        }
+        if let Some((topic, weight)) = draft.topic {
+            effect.topic = topic;
+            effect.topic_weight = weight;
+            effect.topic_when_negated = false;
+        }
+        let is_set = |id: u16| self.words_of_sets.contains_key(&id);
+        let bits = |of: &dyn Fn(u16) -> u16| {
+            draft.words.iter().fold(0, |bits, id| (bits << NUMBER_BITS) | History::from(of(*id)))
+        };
+        Phrase {
+            words: bits(&|id| id),
+            sets: bits(&|id| if is_set(id) { u16::MAX } else { 0 }),
+            len,
+            keeps_topic: draft.topic.is_none() && draft.words.last().is_some_and(|id| is_set(*id)),
+            scored_len: if draft.sense.is_some() { draft.scored_len } else { 1 },
+            effect,
+        }
     }
 }
 

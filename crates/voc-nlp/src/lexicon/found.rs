@@ -69,12 +69,12 @@ impl ListedWordBits {
         self.0 & Self::CUE != 0
     }
 
-    /// The same word as the last word of phrases.
-    pub(super) fn as_last(self) -> Self {
-        Self(self.0 | 1 << (16 + u32::from(self.id()) % Self::CLASSES))
+    /// The same word as `last`, the last word of a phrase.
+    pub(super) fn as_last(self, last: u16) -> Self {
+        Self(self.0 | 1 << (16 + u32::from(last) % Self::CLASSES))
     }
 
-    /// The same word as the word before the last word of a phrase.
+    /// The same word as the word before `last`, the last word of a phrase.
     pub(super) fn before(self, last: u16) -> Self {
         Self(self.0 | 1 << (16 + Self::CLASSES + u32::from(last) % Self::CLASSES))
     }
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_may_act() {
-        let (first, last) = (ListedWordBits::new(5), ListedWordBits::new(9).as_last());
+        let (first, last) = (ListedWordBits::new(5), ListedWordBits::new(9).as_last(9));
         let before = first.before(last.id());
         let none = ListedWordBits::default();
         let mut words = [none; ListedWordBits::MAX_ACTING + 1];

@@ -11,6 +11,7 @@ mod extra;
 mod found;
 mod names;
 mod other_languages;
+mod phrases;
 mod portuguese;
 mod symbols;
 mod table;
@@ -20,6 +21,8 @@ pub use extra::ExtraWordError;
 pub(crate) use extra::ExtraWords;
 pub(crate) use found::{Counts, ListedWordBits, WordCounts, WordInfo};
 pub(crate) use names::{Brand, Brands, NameHints, Names};
+pub(crate) use phrases::Phrase;
+use phrases::Phrases;
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
 pub(crate) use topics::{GENERAL, IN_ROWS, NO_TOPIC, TOPICS};
@@ -45,10 +48,17 @@ struct Words {
     boosters: &'static [(f32, &'static str)],
     /// Words after which a statement weighs more than what was said before.
     contrasts: &'static str,
-    /// Phrases of two to four words, separated by `|`, by their valence; within them their words have none.
+    /// Sets of words that phrases call by a name, so that one phrase stands for many: `#` for numbers, `<time>` for
+    /// spans of time. No word is in two sets.
+    sets: &'static [(&'static str, &'static str)],
+    /// Phrases of two to [`MAX_PHRASE`] words, separated by `|`, by their valence; within them their words have none.
     phrases: &'static [(f32, &'static str)],
+    /// Words and phrases, separated by `|`, that tell what the customer is after, by their valence.
+    cues: &'static [(Cue, f32, &'static str)],
     /// Phrases that act as a negator.
     negator_phrases: &'static str,
+    /// Phrases that negate what is said of something they introduce, up to twice as far away: "I don't think that".
+    far_negators: &'static str,
     /// Phrases that act as a booster.
     booster_phrases: &'static [(f32, &'static str)],
     /// Phrases that look like a negation but are none.
@@ -87,9 +97,32 @@ pub(crate) enum Role {
     Negator,
     /// Strengthens or weakens what follows by this valence.
     Booster(f32),
+    /// Negates up to twice as far.
+    FarNegator,
     Contrast,
+    Cue(Cue),
     /// Takes back the negation that its first words seemed to be.
     ShamNegation,
+}
+
+/// What a word or phrase tells beyond its valence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cue {
+    /// Perhaps [`Unresolved`](Self::Unresolved): "still", "since Friday".
+    Hint,
+    /// Something that should be over is not: "for three weeks", "nobody called back".
+    Unresolved,
+    /// Asks for something, without any complaint: "could you", "gostaria de saber".
+    Request,
+    /// Thanks that may be a mere formula: "thank you", "obrigado".
+    Courtesy,
+    /// Praise is not meant: "yeah right", "só que não".
+    Sarcasm,
+}
+
+impl Cue {
+    /// The number of cues.
+    pub(crate) const COUNT: usize = 5;
 }
 
 /// The effect of a word or phrase.
@@ -131,6 +164,11 @@ impl Effect {
         self.has_roles = senses.iter().any(|sense| sense.role != Role::None);
     }
 
+    /// Whether a phrase that it is part of has something to take back.
+    fn leaves_traces(&self) -> bool {
+        self.has_valence || self.senses.iter().any(|sense| matches!(sense.role, Role::Cue(_)))
+    }
+
     /// Whether it does more than count.
     fn acts(&self) -> bool {
         self.has_sense || self.topic_when_negated
@@ -143,22 +181,13 @@ impl Effect {
 }
 
 /// The last words' numbers, the latest in the lowest 16 bits.
-pub(crate) type History = u64;
+pub(crate) type History = u128;
+
+/// The bits of a word's number in a [`History`].
+pub(crate) const NUMBER_BITS: u32 = u16::BITS;
 
 /// The longest phrase, in words.
-const MAX_PHRASE: usize = 4;
-
-/// A phrase, found by its last word.
-#[derive(Debug)]
-pub(crate) struct Phrase {
-    /// Its words' numbers, as in a [`History`].
-    words: u64,
-    len: u32,
-    /// How many of its last words the senses of its effect cover: all if the phrase has a sense of its own, fewer if it
-    /// has that of a shorter phrase that it ends with, one if it has that of its last word.
-    pub(crate) scored_len: u32,
-    pub(crate) effect: Effect,
-}
+pub(crate) const MAX_PHRASE: usize = 6;
 
 /// Words and phrases, ready to be looked up.
 pub(crate) struct Lexicon {
@@ -167,8 +196,9 @@ pub(crate) struct Lexicon {
     effect_of: Vec<u16>,
     /// All distinct ones: they are few, and therefore in the cache.
     effects: Vec<Effect>,
-    /// By word number: the phrases that end in the word, the longest first.
-    phrases: Vec<Vec<Phrase>>,
+    /// By word number: the number of its set, or else its own.
+    set_of: Vec<u16>,
+    phrases: Phrases,
     names: Names,
 }
 
@@ -200,14 +230,43 @@ impl Lexicon {
         self.effect_of.len()
     }
 
+    /// Whether a phrase may end with the words of these numbers.
+    #[inline(always)]
+    pub(crate) fn may_end_phrase(&self, end: [u16; 2]) -> bool {
+        self.phrases.may_end_with(end)
+    }
+
     /// The longest phrase that the last words of `history` form.
     #[inline]
     pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
-        let ending_so = self.phrases.get(usize::from(history as u16))?;
-        ending_so.iter().find(|phrase| {
-            let others = 64 - 16 * phrase.len;
-            (history ^ phrase.words) << others == 0
-        })
+        let [previous, last] = [(history >> NUMBER_BITS) as u16, history as u16];
+        let [set_of_previous, set_of_last] = [previous, last].map(|id| self.set_of(id));
+        let find = |previous, last| {
+            let pair = u32::from(previous) << NUMBER_BITS | u32::from(last);
+            self.phrases.find(pair, history, || self.sets(history))
+        };
+        let longest = find(previous, last);
+        if set_of_previous == previous && set_of_last == last {
+            return longest;
+        }
+        let others = [(set_of_previous, last), (previous, set_of_last), (set_of_previous, set_of_last)];
+        others
+            .into_iter()
+            .filter_map(|(previous, last)| find(previous, last))
+            .chain(longest)
+            .max_by_key(|found| found.len)
+    }
+
+    /// The number of a word's set, or else its own.
+    fn set_of(&self, id: u16) -> u16 {
+        self.set_of.get(usize::from(id)).copied().unwrap_or(id)
+    }
+
+    /// The same words by the numbers of their sets.
+    fn sets(&self, history: History) -> History {
+        let set =
+            |word: u32| History::from(self.set_of((history >> (NUMBER_BITS * word)) as u16)) << (NUMBER_BITS * word);
+        (0..MAX_PHRASE as u32).map(set).fold(0, |sets, set| sets | set)
     }
 }
 
