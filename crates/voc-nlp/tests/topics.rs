@@ -142,11 +142,7 @@ fn what_portuguese_texts_are_about() {
         ),
         (
             "account",
-            &[
-                "Esqueci minha senha",
-                "Quero atualizar meus dados cadastrais",
-                "Não consigo acessar minha conta",
-            ],
+            &["Esqueci minha senha", "Quero atualizar meus dados cadastrais", "Não consigo acessar minha conta"],
         ),
         (
             "sales",
@@ -221,9 +217,33 @@ fn what_portuguese_texts_are_about() {
 #[test]
 fn without_evidence_there_is_no_topic() {
     let texts = [
-        "😡😡😡", "👍", "NaN", "null", "[MÚSICA]", "[MUSIC]", "12345 678", "...", "da hora", "Muito da hora!", "blz", "vlw", "Olá, bom dia!",
-        "Hi", "hello there", "Good morning", "Thank you so much!", "Thanks, bye", "Great, I love it!", "Top demais", "Amei",
-        "Que lindo", "kkkkkk", "Obrigado, tchau", "o cara é gente boa", "Tudo certo", "Hmm, okay, I see.",
+        "😡😡😡",
+        "👍",
+        "NaN",
+        "null",
+        "[MÚSICA]",
+        "[MUSIC]",
+        "12345 678",
+        "...",
+        "da hora",
+        "Muito da hora!",
+        "blz",
+        "vlw",
+        "Olá, bom dia!",
+        "Hi",
+        "hello there",
+        "Good morning",
+        "Thank you so much!",
+        "Thanks, bye",
+        "Great, I love it!",
+        "Top demais",
+        "Amei",
+        "Que lindo",
+        "kkkkkk",
+        "Obrigado, tchau",
+        "o cara é gente boa",
+        "Tudo certo",
+        "Hmm, okay, I see.",
     ];
     check(&[("none", &texts)]);
 }

@@ -114,11 +114,7 @@ fn measure(texts: &[&LabelledText], annotate: impl Fn(&LabelledText) -> Answer) 
     measure_answers(texts, &answers, LabelledText::class)
 }
 
-fn measure_answers(
-    texts: &[&LabelledText],
-    answers: &[Answer],
-    class: impl Fn(&LabelledText) -> usize,
-) -> Measured {
+fn measure_answers(texts: &[&LabelledText], answers: &[Answer], class: impl Fn(&LabelledText) -> usize) -> Measured {
     let both = || texts.iter().zip(answers);
     let judged: Vec<JudgedText> = both()
         .map(|(text, answer)| JudgedText { gold: class(text), found: answer.class, confidence: answer.confidence })

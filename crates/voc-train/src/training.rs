@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use voc_nlp::Language;
 use voc_nlp::train::{
-    COLUMNS, Extractor, Features, LANGUAGE_FEATURES, LearnedWeights, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS,
-    TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, TRACKS,
+    COLUMNS, Extractor, Features, LANGUAGE_FEATURES, LearnedWeights, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES,
+    SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, TRACKS,
 };
 
 use crate::corpus::{Domain, LabelledText};
@@ -139,9 +139,8 @@ fn learn_sentiments(sentiments: &[ExtractedDomain<'_>]) -> (SentimentWeights, f3
 }
 
 fn learn_topics(topics: &[ExtractedDomain<'_>], sentiments: &[ExtractedDomain<'_>]) -> TopicWeights {
-    let in_rows = |(features, text): &(Features, &LabelledText)| {
-        topic_sample(features, features.row_topics, Some(text.class()))
-    };
+    let in_rows =
+        |(features, text): &(Features, &LabelledText)| topic_sample(features, features.row_topics, Some(text.class()));
     let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics), in_rows)).collect();
     let others = background(sentiments, |features| topic_sample(features, features.row_topics, None));
     // What belongs to a topic is a convention: the training domains show how well it is known, the others how well it

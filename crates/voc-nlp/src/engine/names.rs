@@ -67,8 +67,7 @@ impl<'a> Surroundings<'a> {
     fn stands_out(&self, word: Span, is_given: bool) -> bool {
         let Some(previous) = self.previous(word.start) else { return false };
         let before = self.hints(previous);
-        let is_emphasised =
-            before.has(NameHints::EMPHATIC) && !(is_given && before.has(NameHints::BEING));
+        let is_emphasised = before.has(NameHints::EMPHATIC) && !(is_given && before.has(NameHints::BEING));
         !is_emphasised && !self.is_title_case(word)
     }
 
@@ -184,7 +183,8 @@ impl<'a> Surroundings<'a> {
         while let Some(previous) = before.filter(|previous| self.case(*previous) == Case::Capitals) {
             before = self.previous(previous.start);
         }
-        let is_lower = |word: Span| self.text.get(word.start..).is_some_and(|text| text.starts_with(char::is_lowercase));
+        let is_lower =
+            |word: Span| self.text.get(word.start..).is_some_and(|text| text.starts_with(char::is_lowercase));
         if !before.is_some_and(|before| is_lower(before) && self.hints(before).has(NameHints::PRODUCT)) {
             return None;
         }

@@ -270,7 +270,8 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         const { assert!(FULL <= ListedWordBits::MAX_ACTING) }
         let mut acting = self.acting(words);
         let excess = self.run.excess(&self.places, words.len());
-        let stands_out = |i: usize| words.get(i).is_some_and(|word| may_stand_out(self.text.as_bytes(), word.span.start));
+        let stands_out =
+            |i: usize| words.get(i).is_some_and(|word| may_stand_out(self.text.as_bytes(), word.span.start));
         let capitals = each_bit(acting).fold(0, |capitals, i| capitals | u64::from(stands_out(i)) << i);
         let goes_on = words.first().is_some_and(|word| word.span.start < self.name.end);
         let has_brands = EXTRA && self.extra.is_some_and(|extra| !extra.brands().is_empty());

@@ -4,8 +4,8 @@ use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopic
 use crate::lexicon::{GENERAL, IN_ROWS, TOPICS, TRACKS};
 use crate::linear::Model;
 use crate::linear::head::{
-    ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, damping, softmax,
-    softmax_or_none,
+    ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, damping,
+    softmax, softmax_or_none,
 };
 use crate::linear::rows::{COLUMNS, RowSum};
 
@@ -366,12 +366,7 @@ impl Model {
     /// The probabilities of the topics that have columns, if it is none of the others. A mean of the result of the
     /// lists alone and that of the lists with the table's rows. The lists alone count more the longer a text is, and
     /// the more certain they are compared with the rows.
-    fn topics_in_rows(
-        &self,
-        reading: &Reading,
-        rows: &Rows,
-        by_lists: &[f32; TOPIC_CLASSES],
-    ) -> [f32; TOPICS_IN_ROWS] {
+    fn topics_in_rows(&self, reading: &Reading, rows: &Rows, by_lists: &[f32; TOPIC_CLASSES]) -> [f32; TOPICS_IN_ROWS] {
         let others: f32 = by_lists.iter().skip(TOPICS_IN_ROWS).sum();
         let mut by_lists: [f32; TOPICS_IN_ROWS] = std::array::from_fn(|topic| by_lists[topic] / (1.0 - others));
         if !self.knows_topics_of(reading) {

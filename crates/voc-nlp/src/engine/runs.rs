@@ -91,5 +91,4 @@ impl Symbols {
         *known = symbol;
         *times <= COUNTED
     }
-
 }

@@ -123,7 +123,8 @@ const HINTS: &[(NameHints, &str)] = &[
 
 /// Names of companies and products with words that have a meaning of their own. They begin with a capital letter, or
 /// follow a word such as "at", or begin the sentence.
-const BRANDS: &str = "best buy|best western|best egg|great clips|great wolf|great wolf lodge|great western|great western railway
+const BRANDS: &str =
+    "best buy|best western|best egg|great clips|great wolf|great wolf lodge|great western|great western railway
     |great lakes|great eastern|good housekeeping|good morning america|good hair day
     |good sam|perfect keto|smart final|smart car
     |comfort inn|comfort suites|quality inn|quality suites|sleep number|true value|true religion

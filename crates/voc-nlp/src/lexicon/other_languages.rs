@@ -134,14 +134,14 @@ pub(super) const MARKERS: &[(u32, &str)] = &[
     // Czech, Croatian; Hungarian, Turkish; Indonesian, Tagalog, Vietnamese; Hindi and Russian in Latin letters.
     (
         2,
-        "amb els aquest aquesta molt gràcies vull tinc nu sunt pentru după foarte mulțumesc vreau când och jag inte
+        "amb els aquest aquesta molt gràcies vull tinc nu sunt pentru foarte vreau când och jag inte
         det att har som på med till av var när hade fått få mycket tack beställning jeg ikke og af vil blev meget
         mig min tak takk dere hvor hva fikk veldig bestilling ei että oli mutta kun niin tämä minun olen ette
-        kiitos tilaus nie jest jak już bardzo mnie mam jestem proszę dziękuję dlaczego zamówienie czy przez tylko
-        jsem není jsme děkuji prosím ještě proč objednávka nisam hvala molim narudžba hogy egy vagyok köszönöm
-        kérem rendelés nagyon bir ve bu için çok değil ama teşekkürler merhaba lütfen sipariş yok neden kargo yang
+        kiitos tilaus nie jest jak bardzo mnie mam jestem dlaczego zamówienie czy przez tylko
+        jsem není jsme prosím objednávka nisam hvala molim hogy egy vagyok köszönöm
+        kérem rendelés nagyon bir ve bu için çok ama merhaba lütfen yok neden kargo yang
         saya tidak dengan untuk ini itu sudah belum terima kasih mohon pesanan tolong ang mga hindi po ako ko ng
-        lang naman salamat không tôi của được cảm nahi kya kyun aap hoon spasibo privet zdravstvuyte pochemu",
+        lang naman salamat không tôi nahi kya kyun aap hoon spasibo privet zdravstvuyte pochemu",
     ),
 ];
 

@@ -43,7 +43,8 @@ struct Classes {
 impl Block {
     #[inline(always)]
     pub(super) fn classify(window: &Window) -> Self {
-        let Classes { letters, alphanumerics, apostrophes, back_ticks, spaces, beyond_ascii, like_last } = Classes::of(window);
+        let Classes { letters, alphanumerics, apostrophes, back_ticks, spaces, beyond_ascii, like_last } =
+            Classes::of(window);
         let [.., second, first] = window.first_chunk::<BEFORE>().copied().unwrap_or_default();
         let are_alike = (first ^ second) & !CASE == 0;
         let thirds = letters & like_last & ((like_last << 1) | u64::from(are_alike));

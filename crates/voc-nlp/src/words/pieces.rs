@@ -139,8 +139,33 @@ fn tag(bytes: &[u8], start: usize) -> Option<Piece> {
 
 /// Tags of lines, paragraphs and cells.
 const BREAKS: [&[u8]; 27] = [
-    b"br", b"p", b"div", b"li", b"ul", b"ol", b"tr", b"td", b"th", b"table", b"hr", b"h1", b"h2", b"h3", b"h4", b"h5", b"h6",
-    b"title", b"head", b"body", b"html", b"section", b"article", b"blockquote", b"pre", b"option", b"style",
+    b"br",
+    b"p",
+    b"div",
+    b"li",
+    b"ul",
+    b"ol",
+    b"tr",
+    b"td",
+    b"th",
+    b"table",
+    b"hr",
+    b"h1",
+    b"h2",
+    b"h3",
+    b"h4",
+    b"h5",
+    b"h6",
+    b"title",
+    b"head",
+    b"body",
+    b"html",
+    b"section",
+    b"article",
+    b"blockquote",
+    b"pre",
+    b"option",
+    b"style",
 ];
 
 /// The word with escaped characters of which one is at `at`.
@@ -198,7 +223,8 @@ fn address(bytes: &[u8], start: usize, at: usize) -> Result<Piece, usize> {
     let before = bytes.get(start..at).unwrap_or_default().iter().rev().take_while(is_within).count();
     let start = at - before;
     let rest = bytes.get(start..).unwrap_or_default();
-    let len = before + rest.get(before..).unwrap_or_default().iter().take_while(|b| is_within(b) && b.is_ascii()).count();
+    let len =
+        before + rest.get(before..).unwrap_or_default().iter().take_while(|b| is_within(b) && b.is_ascii()).count();
     let token = rest.get(..len).unwrap_or_default();
     let end = len - token.iter().rev().take_while(|byte| !byte.is_ascii_alphanumeric() && **byte != b'/').count();
     let token = token.get(..end).unwrap_or_default();
@@ -224,7 +250,8 @@ fn is_site(token: &[u8]) -> bool {
     let host = token.split(|byte| b"/:?#".contains(byte)).next().unwrap_or_default();
     let has_path = host.len() < token.len();
     let is_label = |label: &[u8]| {
-        !label.is_empty() && label.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte) || !byte.is_ascii())
+        !label.is_empty()
+            && label.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte) || !byte.is_ascii())
     };
     if !host.split(|byte| *byte == b'.').all(is_label) {
         return false;
@@ -274,12 +301,8 @@ mod tests {
     fn pieces_are_found_wherever_they_are() {
         for padding in 0..130 {
             let text = format!("{}ab@c.de <b>x</b> d&#39;e", "x ".repeat(padding));
-            let kinds = [
-                (Kind::Address, "ab@c.de"),
-                (Kind::Tag, "<b>"),
-                (Kind::Tag, "</b>"),
-                (Kind::Escaped, "d&#39;e"),
-            ];
+            let kinds =
+                [(Kind::Address, "ab@c.de"), (Kind::Tag, "<b>"), (Kind::Tag, "</b>"), (Kind::Escaped, "d&#39;e")];
             assert_eq!(pieces(&text), kinds);
         }
     }
@@ -299,7 +322,9 @@ mod tests {
             "great.pdf",
             "reclamacao.com.br:8080/pior",
         ] {
-            for text in [address.to_owned(), format!("see {address}, please."), format!("({address})"), format!("{address}.")] {
+            for text in
+                [address.to_owned(), format!("see {address}, please."), format!("({address})"), format!("{address}.")]
+            {
                 assert_eq!(pieces(&text), [(Kind::Address, address)], "{text}");
             }
         }
@@ -308,15 +333,18 @@ mod tests {
     #[test]
     fn handles_and_markup() {
         assert_eq!(pieces("hi @united, ok"), [(Kind::Handle, "@united")]);
-        assert_eq!(pieces("a<br/>b<p title=\"a > b\">"), [(Kind::Break, "<br/>"), (Kind::Break, "<p title=\"a > b\">")]);
+        assert_eq!(
+            pieces("a<br/>b<p title=\"a > b\">"),
+            [(Kind::Break, "<br/>"), (Kind::Break, "<p title=\"a > b\">")]
+        );
         assert_eq!(
             pieces("<style>x.great { }</style>ok"),
             [(Kind::Break, "<style>x.great { }"), (Kind::Break, "</style>")]
         );
         assert_eq!(pieces("a\\nb \\x"), [(Kind::Escaped, "a\\nb")]);
-        assert_eq!(pieces("isn&rsquo;t n&atilde;o&nbsp;x &foo &;"), [
-            (Kind::Escaped, "isn&rsquo;t"),
-            (Kind::Escaped, "n&atilde;o&nbsp;x")
-        ]);
+        assert_eq!(
+            pieces("isn&rsquo;t n&atilde;o&nbsp;x &foo &;"),
+            [(Kind::Escaped, "isn&rsquo;t"), (Kind::Escaped, "n&atilde;o&nbsp;x")]
+        );
     }
 }
