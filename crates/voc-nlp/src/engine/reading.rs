@@ -43,6 +43,8 @@ pub(super) struct Reading {
     pub(super) exclamations: u32,
     pub(super) questions: u32,
     pub(super) words: u32,
+    /// How many of them were said so often before that they do not count.
+    pub(super) excess: u32,
     /// Emoji and emoticons with a valence.
     pub(super) symbols: u32,
     /// The valences of the happy ones and, as positive numbers, of the unhappy ones.
@@ -67,8 +69,7 @@ impl Reading {
         let rows = Rows::of(&self.rows);
         let [negative, neutral, positive] = model.sentiments(self, &rows);
         let probabilities = Probabilities { negative, neutral, positive };
-        // Without a word that the lexicon has nothing says what the text is about.
-        let topics = if self.knows_words { model.topics(self, &rows) } else { TopTopics::default() };
+        let topics = if self.may_have_topic() { model.topics(self, &rows) } else { TopTopics::default() };
         Annotation {
             sentiment: Some((positive - negative).clamp(-1.0, 1.0)),
             probabilities,
@@ -79,6 +80,12 @@ impl Reading {
             decided_by: DecidedBy::Fast,
             truncated: false,
         }
+    }
+
+    /// Whether anything says what the text is about: a word of a topic's list, or several words of which the lexicon
+    /// has one.
+    fn may_have_topic(&self) -> bool {
+        self.topics.iter().take(TOPICS.len()).any(|weight| *weight > 0) || (self.knows_words && self.words > 1)
     }
 
     /// The sum in the language that counts.
@@ -104,6 +111,7 @@ impl Reading {
             exclamations,
             questions,
             words,
+            excess,
             symbols,
             symbol_valences,
             elongations,
@@ -125,6 +133,7 @@ impl Reading {
         self.exclamations += exclamations;
         self.questions += questions;
         self.words += words;
+        self.excess += excess;
         self.symbols += symbols;
         for (valence, of_part) in self.symbol_valences.iter_mut().zip(symbol_valences) {
             *valence += of_part;
@@ -152,7 +161,7 @@ impl Reading {
         let negative = -negative;
         let tally = self.tracks.tally(self.track);
         let [happy, unhappy] = self.symbol_valences;
-        let words = self.words as f32;
+        let words = (self.words - self.excess) as f32;
         let by_length = 1.0 / (words + 3.0).sqrt();
         let is = |condition: bool| f32::from(u8::from(condition));
         let few = |count: u32, most: u32| count.min(most) as f32 / most as f32;

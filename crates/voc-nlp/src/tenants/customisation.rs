@@ -99,7 +99,11 @@ impl Customisation {
         let mut stage = base.clone();
         if !(file.words.is_empty() && file.brands.is_empty()) {
             let words: Vec<(&str, f32)> = file.words.iter().map(|(word, valence)| (word.as_str(), *valence)).collect();
-            stage = stage.with_engine(base.engine().with_extra_words_and_brands(&words, &file.brands, Language::Unknown)?);
+            stage = stage.with_engine(base.engine().with_extra_words_and_brands(
+                &words,
+                &file.brands,
+                Language::Unknown,
+            )?);
         }
         if !file.topics.is_empty() {
             let taxonomy = Taxonomy::new(&TaxonomyFile::new(file.topics.iter().cloned()))?;

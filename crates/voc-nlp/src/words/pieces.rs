@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Tag,
     /// Markup that ends a line or a paragraph.
     Break,
-    /// Words with characters written as HTML entities or with a backslash.
+    /// Words with characters written as HTML entities or with a backslash, or a back tick as the apostrophe.
     Escaped,
 }
 
@@ -47,8 +47,8 @@ pub(super) fn next(text: &str, mut from: usize, end: usize) -> Option<Piece> {
     }
 }
 
-/// The first byte from `from` on with which a piece may begin or in which one can be recognised: `@`, `<`, `&`, `\`,
-/// and a full stop that no space follows.
+/// The first byte from `from` on with which a piece may begin or in which one can be recognised: `@`, `<`, `&`, `\`, a
+/// back tick, and a full stop that no space follows.
 #[inline(always)]
 fn find_odd(bytes: &[u8], mut from: usize) -> Option<usize> {
     while let Some(block) = bytes.get(from..).and_then(<[u8]>::first_chunk) {
@@ -69,7 +69,7 @@ fn find_odd(bytes: &[u8], mut from: usize) -> Option<usize> {
 fn find_odd_here(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let is_odd = |at: usize| match rest.get(at) {
-        Some(b'@' | b'<' | b'&' | b'\\') => true,
+        Some(b'@' | b'<' | b'&' | b'\\' | b'`') => true,
         Some(b'.') => rest.get(at + 1).is_some_and(|next| *next != b' '),
         _ => false,
     };
@@ -96,6 +96,7 @@ fn piece_at(bytes: &[u8], start: usize, at: usize) -> Result<Piece, usize> {
     let piece = match bytes.get(at) {
         Some(b'<') => tag(bytes, at),
         Some(b'&' | b'\\') => escaped(bytes, start, at),
+        Some(b'`') => ticked(bytes, start, at),
         Some(b'@') => mailbox(bytes, start, at).or_else(|| handle(bytes, at)),
         Some(b'.') => return address(bytes, start, at),
         _ => None,
@@ -139,16 +140,53 @@ fn tag(bytes: &[u8], start: usize) -> Option<Piece> {
 
 /// Tags of lines, paragraphs and cells.
 const BREAKS: [&[u8]; 27] = [
-    b"br", b"p", b"div", b"li", b"ul", b"ol", b"tr", b"td", b"th", b"table", b"hr", b"h1", b"h2", b"h3", b"h4", b"h5", b"h6",
-    b"title", b"head", b"body", b"html", b"section", b"article", b"blockquote", b"pre", b"option", b"style",
+    b"br",
+    b"p",
+    b"div",
+    b"li",
+    b"ul",
+    b"ol",
+    b"tr",
+    b"td",
+    b"th",
+    b"table",
+    b"hr",
+    b"h1",
+    b"h2",
+    b"h3",
+    b"h4",
+    b"h5",
+    b"h6",
+    b"title",
+    b"head",
+    b"body",
+    b"html",
+    b"section",
+    b"article",
+    b"blockquote",
+    b"pre",
+    b"option",
+    b"style",
 ];
 
 /// The word with escaped characters of which one is at `at`.
 fn escaped(bytes: &[u8], start: usize, at: usize) -> Option<Piece> {
     let (_, len) = escape_at(bytes.get(at..)?)?;
+    Some(word_around(bytes, start, Span { start: at, end: at + len }))
+}
+
+/// The word whose apostrophe is the back tick at `at`.
+fn ticked(bytes: &[u8], start: usize, at: usize) -> Option<Piece> {
+    let is_letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+    let joins = at > start && is_letter(at - 1) && is_letter(at + 1);
+    joins.then(|| word_around(bytes, start, Span { start: at, end: at + 1 }))
+}
+
+/// The word that contains `part`, and begins at `start` or later.
+fn word_around(bytes: &[u8], start: usize, part: Span) -> Piece {
+    let Span { start: at, mut end } = part;
     let before = bytes.get(start..at).unwrap_or_default();
     let start = at - before.iter().rev().take_while(|byte| is_in_word(**byte)).count();
-    let mut end = at + len;
     while let Some(rest) = bytes.get(end..).filter(|rest| !rest.is_empty()) {
         end += match rest {
             [byte, ..] if is_in_word(*byte) => 1,
@@ -159,11 +197,11 @@ fn escaped(bytes: &[u8], start: usize, at: usize) -> Option<Piece> {
             _ => break,
         };
     }
-    Some(Piece { kind: Kind::Escaped, span: Span { start, end } })
+    Piece { kind: Kind::Escaped, span: Span { start, end } }
 }
 
 fn is_in_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'\'' || !byte.is_ascii()
+    byte.is_ascii_alphanumeric() || byte == b'\'' || byte == b'`' || !byte.is_ascii()
 }
 
 /// The name of somebody whose "@" is at `at`.
@@ -198,7 +236,8 @@ fn address(bytes: &[u8], start: usize, at: usize) -> Result<Piece, usize> {
     let before = bytes.get(start..at).unwrap_or_default().iter().rev().take_while(is_within).count();
     let start = at - before;
     let rest = bytes.get(start..).unwrap_or_default();
-    let len = before + rest.get(before..).unwrap_or_default().iter().take_while(|b| is_within(b) && b.is_ascii()).count();
+    let len =
+        before + rest.get(before..).unwrap_or_default().iter().take_while(|b| is_within(b) && b.is_ascii()).count();
     let token = rest.get(..len).unwrap_or_default();
     let end = len - token.iter().rev().take_while(|byte| !byte.is_ascii_alphanumeric() && **byte != b'/').count();
     let token = token.get(..end).unwrap_or_default();
@@ -224,7 +263,8 @@ fn is_site(token: &[u8]) -> bool {
     let host = token.split(|byte| b"/:?#".contains(byte)).next().unwrap_or_default();
     let has_path = host.len() < token.len();
     let is_label = |label: &[u8]| {
-        !label.is_empty() && label.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte) || !byte.is_ascii())
+        !label.is_empty()
+            && label.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte) || !byte.is_ascii())
     };
     if !host.split(|byte| *byte == b'.').all(is_label) {
         return false;
@@ -274,12 +314,8 @@ mod tests {
     fn pieces_are_found_wherever_they_are() {
         for padding in 0..130 {
             let text = format!("{}ab@c.de <b>x</b> d&#39;e", "x ".repeat(padding));
-            let kinds = [
-                (Kind::Address, "ab@c.de"),
-                (Kind::Tag, "<b>"),
-                (Kind::Tag, "</b>"),
-                (Kind::Escaped, "d&#39;e"),
-            ];
+            let kinds =
+                [(Kind::Address, "ab@c.de"), (Kind::Tag, "<b>"), (Kind::Tag, "</b>"), (Kind::Escaped, "d&#39;e")];
             assert_eq!(pieces(&text), kinds);
         }
     }
@@ -299,7 +335,9 @@ mod tests {
             "great.pdf",
             "reclamacao.com.br:8080/pior",
         ] {
-            for text in [address.to_owned(), format!("see {address}, please."), format!("({address})"), format!("{address}.")] {
+            for text in
+                [address.to_owned(), format!("see {address}, please."), format!("({address})"), format!("{address}.")]
+            {
                 assert_eq!(pieces(&text), [(Kind::Address, address)], "{text}");
             }
         }
@@ -308,15 +346,18 @@ mod tests {
     #[test]
     fn handles_and_markup() {
         assert_eq!(pieces("hi @united, ok"), [(Kind::Handle, "@united")]);
-        assert_eq!(pieces("a<br/>b<p title=\"a > b\">"), [(Kind::Break, "<br/>"), (Kind::Break, "<p title=\"a > b\">")]);
+        assert_eq!(
+            pieces("a<br/>b<p title=\"a > b\">"),
+            [(Kind::Break, "<br/>"), (Kind::Break, "<p title=\"a > b\">")]
+        );
         assert_eq!(
             pieces("<style>x.great { }</style>ok"),
             [(Kind::Break, "<style>x.great { }"), (Kind::Break, "</style>")]
         );
         assert_eq!(pieces("a\\nb \\x"), [(Kind::Escaped, "a\\nb")]);
-        assert_eq!(pieces("isn&rsquo;t n&atilde;o&nbsp;x &foo &;"), [
-            (Kind::Escaped, "isn&rsquo;t"),
-            (Kind::Escaped, "n&atilde;o&nbsp;x")
-        ]);
+        assert_eq!(
+            pieces("isn&rsquo;t n&atilde;o&nbsp;x &foo &;"),
+            [(Kind::Escaped, "isn&rsquo;t"), (Kind::Escaped, "n&atilde;o&nbsp;x")]
+        );
     }
 }
