@@ -103,9 +103,10 @@ pub use annotation::{
 };
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
 pub use cache::{AnswerCache, CacheKey};
-pub use call_facts::{AnnotatedCall, CallFacts};
+pub use call_facts::{AnnotatedCall, CallFacts, CallTiming};
 pub use conversation::{
-    CallAnnotation, CallStage, Conversation, Role, SpeakerScore, TopicMention, TopicSentiment, Turn, TurnAnnotation,
+    CallAnnotation, CallStage, Conversation, GivenTurn, Role, SpeakerScore, TopicMention, TopicSentiment,
+    TranscriptFormat, Turn, TurnAnnotation,
 };
 pub use engine::{Engine, FastStage};
 pub use lexicon::ExtraWordError;

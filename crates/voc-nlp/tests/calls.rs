@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
 use proptest::prelude::*;
-use voc_nlp::{CallStage, Engine, FastStage, Language, MAX_CHARS, Probabilities, Role};
+use voc_nlp::{CallStage, Conversation, Engine, FastStage, Language, MAX_CHARS, Probabilities, Role};
 
 fn score(transcript: &str) -> f32 {
     CallStage::default().annotate(transcript).sentiment.unwrap()
@@ -29,9 +29,11 @@ fn later_turns_count_more() {
 fn a_flat_no_counts_against_the_call() {
     let refused = "Agent: Shall I book it?\nCustomer: No.\nAgent: Blue, then?\nCustomer: Blue.\nAgent: Is that all?\nCustomer: Yes.";
     assert!(score(refused) < score(&refused.replace("No.", "Hm.")));
-    let farewell = CallStage::default().report("Agent: Anything else?\nCustomer: No.");
+    let conversation = Conversation::parse("Agent: Anything else?\nCustomer: No.");
+    let farewell = CallStage::default().report(&conversation);
     assert!(farewell.turns.iter().all(|turn| !turn.is_refusal && turn.valence == 0.0));
-    let report = CallStage::default().report(refused);
+    let conversation = Conversation::parse(refused);
+    let report = CallStage::default().report(&conversation);
     let refusals: Vec<usize> = (0..report.turns.len()).filter(|&turn| report.turns[turn].is_refusal).collect();
     assert_eq!(refusals, [1]);
 }
@@ -50,7 +52,8 @@ fn portuguese_calls() {
 fn a_text_without_speakers_is_annotated_as_a_whole() {
     for text in ["", " ", "Great, thanks!", "It broke at 10:30. Note: I want a refund.", "😡"] {
         assert_eq!(CallStage::default().annotate(text), Engine::built_in().annotate(text));
-        let report = CallStage::default().report(text);
+        let conversation = Conversation::parse(text);
+        let report = CallStage::default().report(&conversation);
         assert_eq!(report.call, Engine::built_in().annotate(text));
         assert_eq!((report.has_speakers, report.turns.len()), (false, usize::from(!text.trim().is_empty())));
     }
@@ -75,7 +78,8 @@ const CALL: &str = "Agent: Good morning, how can I help?\nCustomer: I was charge
 
 #[test]
 fn a_report_separates_the_parts() {
-    let report = CallStage::default().report(CALL);
+    let conversation = Conversation::parse(CALL);
+    let report = CallStage::default().report(&conversation);
     assert_eq!(report.call, CallStage::default().annotate(CALL));
     assert_eq!(report.turns.len(), 8);
 
@@ -93,7 +97,8 @@ fn a_report_separates_the_parts() {
 
 #[test]
 fn evidence_says_why() {
-    let report = CallStage::default().report(CALL);
+    let conversation = Conversation::parse(CALL);
+    let report = CallStage::default().report(&conversation);
     let words: Vec<Vec<&str>> = report
         .turns
         .iter()
@@ -125,7 +130,7 @@ fn long_calls_are_cut() {
     assert!(annotation.sentiment < Some(-0.5));
     let first: String = call.chars().take(MAX_CHARS).collect();
     assert_eq!(CallStage::default().annotate(&first).sentiment, annotation.sentiment);
-    assert!(CallStage::default().report(&call).call.truncated);
+    assert!(CallStage::default().report(&Conversation::parse(&call)).call.truncated);
 }
 
 /// What is said and when shifts what the customer's words alone say, but not without limit.
@@ -170,7 +175,8 @@ fn call() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn the_whole_follows_from_the_parts(call in call()) {
-        let report = CallStage::default().report(&call);
+        let conversation = Conversation::parse(&call);
+        let report = CallStage::default().report(&conversation);
         prop_assert_eq!(&report.call, &CallStage::default().annotate(&call));
         if report.has_speakers && report.call.sentiment.is_some() {
             let Probabilities { negative, positive, .. } = report.call.probabilities;
@@ -189,7 +195,8 @@ proptest! {
 
     #[test]
     fn any_text_has_an_answer(text in any::<String>()) {
-        let report = CallStage::default().report(&text);
+        let conversation = Conversation::parse(&text);
+        let report = CallStage::default().report(&conversation);
         prop_assert_eq!(report.call, CallStage::default().annotate(&text));
     }
 }

@@ -1,7 +1,7 @@
 //! Properties of every text.
 
 use proptest::prelude::*;
-use voc_nlp::{Annotation, Annotator, CallStage, Engine, FastStage, MAX_CHARS, Probabilities, Sentiment};
+use voc_nlp::{Annotation, Annotator, CallStage, Conversation, Engine, FastStage, MAX_CHARS, Probabilities, Sentiment};
 
 /// Words and marks known to the rules, and anything else.
 fn text() -> impl Strategy<Value = String> {
@@ -127,7 +127,7 @@ proptest! {
     fn calls_agree_with_themselves(text in call()) {
         let stage = CallStage::default();
         check_ranges(&stage.annotate(&text))?;
-        check_agreement(&stage.report(&text).call)?;
+        check_agreement(&stage.report(&Conversation::parse(&text)).call)?;
     }
 
     #[test]

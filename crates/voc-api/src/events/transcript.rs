@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use voc_nlp::{CallStage, Engine, FastStage as _, TurnAnnotation};
+use voc_nlp::{CallStage, Conversation, Engine, FastStage as _, TurnAnnotation};
 
 /// What computes what is shown. It is what annotates events, without the words and topics of tenants.
 static CALLS: LazyLock<CallStage> = LazyLock::new(|| CallStage::new(Engine::built_in()));
@@ -95,7 +95,8 @@ struct TopicOfTranscript {
 impl Transcript {
     /// What is to be seen in the transcript of an event, whose stored sentiment was decided by a stage and version.
     pub(super) fn new(event_id: String, stored_by: Option<String>, transcript: &str) -> Self {
-        let report = CALLS.report(transcript);
+        let conversation = Conversation::parse(transcript);
+        let report = CALLS.report(&conversation);
         let version = CALLS.version();
         let of_stored = stored_by.as_deref().and_then(|by| by.split_once('@'));
         Self {
@@ -106,7 +107,7 @@ impl Transcript {
             sentiment: report.call.sentiment,
             language: report.call.language.as_str(),
             truncated: report.call.truncated,
-            turns: report.turns.iter().map(|turn| Turn::of(turn, transcript)).collect(),
+            turns: report.turns.iter().map(|turn| Turn::of(turn, conversation.text())).collect(),
             speakers: report
                 .speakers
                 .iter()
@@ -135,18 +136,18 @@ impl Transcript {
 }
 
 impl Turn {
-    fn of(annotated: &TurnAnnotation<'_>, transcript: &str) -> Self {
+    fn of(annotated: &TurnAnnotation<'_>, text: &str) -> Self {
         let turn = annotated.turn;
         // The turn ends with its text.
         let begins = turn.end.saturating_sub(turn.text.len());
         let evidence = annotated.evidence.iter().filter_map(|evidence| {
-            let text = transcript.get(evidence.start..evidence.end)?;
-            let start = transcript.get(begins..evidence.start)?.chars().count();
-            let end = start + text.chars().count();
+            let part = text.get(evidence.start..evidence.end)?;
+            let start = text.get(begins..evidence.start)?.chars().count();
+            let end = start + part.chars().count();
             Some(EvidenceOfTurn {
                 start,
                 end,
-                text: text.to_owned(),
+                text: part.to_owned(),
                 weight: evidence.weight,
                 negated: evidence.negated,
             })
