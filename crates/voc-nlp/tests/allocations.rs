@@ -65,6 +65,8 @@ fn texts() -> Vec<String> {
         "Não gostei; a cobrança está errada e ninguém resolve. Péssimo atendimento, são três meses assim… ",
         "GREAT service, soooo happy!!! 😍🎉 Thank you, Müller & naïve café — l’été ",
         "Добрый день, 你好, e\u{301} Z\u{300}\u{301}\u{302} \u{202e}\u{200b} ",
+        "My name is Joy, @united &amp; isn&#39;t <b class='x'>Best Buy</b> at https://x.example.com/y<br> ",
+        "thank you ",
         "supercalifragilisticexpialidocious inconstitucionalissimamente ",
     ];
     let sizes = [1, 10, 100, 1_000, 10_000];
@@ -110,7 +112,9 @@ fn calls_of_usual_length_allocate_nothing() {
     assert_none("annotator", |text| annotator.annotate(text), &calls);
 
     let tenants = Tenants::new(stage);
-    let words = tenants.customise(&CustomisationFile::default().word("ridiculous", -4.0)).expect("a single word");
+    let words = tenants
+        .customise(&CustomisationFile::default().word("ridiculous", -4.0).brand("Best Call"))
+        .expect("a single word");
     tenants.replace([("acme".to_owned(), words)]);
     assert_none("tenant", |text| tenants.annotate_for("acme", text), &calls);
 }

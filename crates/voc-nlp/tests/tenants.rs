@@ -150,10 +150,11 @@ fn an_annotator_knows_whose_text_it_is() {
 #[cfg(feature = "files")]
 #[test]
 fn files_in_toml_and_json() {
-    let toml = "tenant = \"acme\"\n[words]\nfrobbed = -3.0\n[[topic]]\nname = \"gizmos\"\nphrases = [\"gizmo\"]";
-    let json = r#"{"tenant": "acme", "words": {"frobbed": -3.0}, "topic": [{"name": "gizmos", "phrases": ["gizmo"]}]}"#;
+    let toml = "tenant = \"acme\"\nbrands = [\"Happy Cow\"]\n[words]\nfrobbed = -3.0\n[[topic]]\nname = \"gizmos\"\nphrases = [\"gizmo\"]";
+    let json = r#"{"tenant": "acme", "brands": ["Happy Cow"], "words": {"frobbed": -3.0}, "topic": [{"name": "gizmos", "phrases": ["gizmo"]}]}"#;
     let read = CustomisationFile::from_toml(toml).unwrap();
     assert_eq!(read, CustomisationFile::from_json(json).unwrap());
+    assert_eq!(read.brands, ["Happy Cow"]);
     assert_eq!((read.tenant.as_deref(), read.topics.len(), read.words["frobbed"]), (Some("acme"), 1, -3.0));
     let toml = "[redaction]\nonly = [\"birth_date\", \"email\"]\norder_numbers = true";
     let json = r#"{"redaction": {"only": ["birth_date", "email"], "order_numbers": true}}"#;

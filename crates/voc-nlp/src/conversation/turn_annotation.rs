@@ -15,8 +15,8 @@ pub struct TurnAnnotation<'a> {
     pub annotation: Annotation,
     /// The score of the turn's valence.
     pub score: f32,
-    /// The turn's valence, on the scale of [`Evidence::weight`]. One half of the call's sentiment comes from the
-    /// weighted sum of all turns' valences.
+    /// The turn's valence, on the scale of [`Evidence::weight`]. The weighted sum of all turns' valences shifts the
+    /// probabilities of the call's sentiment.
     pub valence: f32,
     /// The weight of the valence in the call.
     pub weight: f32,

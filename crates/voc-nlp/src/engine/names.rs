@@ -165,9 +165,15 @@ impl<'a> Surroundings<'a> {
         let after = self.next(word.end);
         let is_introduced = after.is_some_and(|after| self.is_any(after, &["from", "speaking", "here", "calling"]))
             && first.has(NameHints::BEING);
-        // "Aqui é a Vitória".
+        // "Sou a Vitória", "aqui é a Vitória".
         let has_article = previous.is_some_and(|article| self.is_any(article, &["a", "o"]));
-        let is_said = has_article && second.has(NameHints::BEING);
+        let being = before(previous);
+        let is_here =
+            before(being).is_some_and(|here| self.is_any(here, &["aqui"]) || self.hints(here).has(NameHints::TALKING));
+        let is_said = has_article
+            && being.is_some_and(|being| {
+                self.is_any(being, &["sou"]) || (is_here && self.hints(being).has(NameHints::BEING))
+            });
         let acts = is_initial && previous.is_none() && hints(after).has(NameHints::DOING) && !self.is_title_case(word);
         let stands_out = || is_initial && self.stands_out(word, true);
         if is_greeted || talks || is_introduced || is_said || acts || stands_out() {

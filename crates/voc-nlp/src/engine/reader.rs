@@ -1,7 +1,7 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Counts, Cue, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS,
+    Brands, Counts, Cue, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS,
     emoticon_valence, symbol_valence,
 };
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
@@ -121,6 +121,8 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     symbols: Symbols,
     /// The last name that was found. It may be after the current word.
     name: Span,
+    /// A bit for each word of the batch that is part of a name.
+    names: u64,
     read: Reading,
 }
 
@@ -130,15 +132,6 @@ struct WordMark {
     /// The position of the word, or of the first word of the phrase.
     first: u32,
     mark: Mark,
-}
-
-/// What is known about words together.
-#[derive(Clone, Copy, Default)]
-struct LookedUp {
-    counts: Counts,
-    seen: ListedWordBits,
-    /// The hash of the last one.
-    previous: u64,
 }
 
 /// The lookup keys of a word.
@@ -174,6 +167,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             run: Run::default(),
             symbols: Symbols::default(),
             name: Span::default(),
+            names: 0,
             listed: [ListedWordBits::default(); REMEMBERED + FULL],
             marks: Default::default(),
             position: START,
@@ -242,119 +236,84 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     /// Looks words up and adds their rows, except for extra words, which the table of rows does not know. Returns a
-    /// bit for each word that may take effect.
+    /// bit for each word that may take effect or be part of a name.
     #[inline(always)]
     fn look_up(&mut self, words: &[Word]) -> u64 {
         let table = self.tables.lexicon.table();
-        for ((word, hashes), place) in words.iter().zip(&mut self.hashes).zip(self.places.iter_mut().skip(HISTORY)) {
+        let places = self.places.get_mut(HISTORY..).unwrap_or_default();
+        for ((word, hashes), place) in words.iter().zip(&mut self.hashes).zip(&mut *places) {
             *hashes = Hashes::of(word.key);
             *place = table.place(hashes.word);
         }
-        let mut sums = LookedUp { previous: self.previous, ..LookedUp::default() };
-        self.read.rows.make_room(ROWS_PER_WORD * words.len() as u32);
+        let mut counts = Counts::default();
+        let mut seen = ListedWordBits::default();
         let (table_rows, mut rows) = (self.tables.rows.view(), self.read.rows);
-        let listed = self.listed.iter_mut().skip(REMEMBERED);
-        for (((hashes, place), listed), _) in
-            self.hashes.iter().zip(self.places.iter().skip(HISTORY)).zip(listed).zip(words)
-        {
+        let mut previous_hash = self.previous;
+        let listed = self.listed.get_mut(REMEMBERED..).unwrap_or_default();
+        for (((hashes, place), listed), _) in self.hashes.iter().zip(&*places).zip(listed).zip(words) {
             let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
             let found = of_extra.unwrap_or_else(|| table.found(*place, hashes.word));
             *listed = found.word;
-            sums.seen.join(found.word);
-            sums.counts.add(found.counts);
+            seen.join(found.word);
+            counts.add(found.counts);
             if !EXTRA || of_extra.is_none() {
-                rows.add(table_rows, hashes.rows(sums.previous));
-                sums.previous = hashes.word;
+                rows.add(table_rows, hashes.rows(previous_hash));
+                previous_hash = hashes.word;
             }
         }
-        const { assert!(FULL <= ListedWordBits::MAX_ACTING) }
-        let mut acting = self.acting(words);
-        let excess = self.run.excess(&self.places, words.len());
-        let stands_out =
-            |i: usize| words.get(i).is_some_and(|word| may_stand_out(self.text.as_bytes(), word.span.start));
-        let capitals = each_bit(acting).fold(0, |capitals, i| capitals | u64::from(stands_out(i)) << i);
-        let goes_on = words.first().is_some_and(|word| word.span.start < self.name.end);
-        let has_brands = EXTRA && self.extra.is_some_and(|extra| !extra.brands().is_empty());
-        let names = if capitals != 0 || sums.seen.may_name() || goes_on || has_brands {
-            self.find_names(words, capitals)
-        } else {
-            0
-        };
-        if names | excess != 0 {
-            (sums, rows) = self.look_up_some(words, names, excess);
-            acting = self.acting(words);
-        } else if S::WANTS_ROWS {
-            self.report_rows(words);
-        }
         self.read.rows = rows;
-        self.read.has_cue |= sums.seen.has_cue();
-        self.read.knows_words |= sums.seen.id() != 0;
-        self.previous = sums.previous;
-        let last = self.places.get(words.len()..).and_then(<[u32]>::first_chunk::<HISTORY>).copied();
-        if let (Some(last), Some(remembered)) = (last, self.places.first_chunk_mut()) {
-            *remembered = last;
-        }
+        self.read.has_cue |= seen.has_cue();
+        self.read.knows_words |= seen.id() != 0;
+        self.previous = previous_hash;
         const { assert!(FULL <= Counts::FIT && ROWS_PER_WORD as usize * FULL <= RowSum::FIT as usize) }
-        let (languages, topics) = sums.counts.split();
+        let (languages, topics) = counts.split();
         for (sum, count) in self.read.languages.iter_mut().zip(languages) {
             *sum += count;
         }
         for (sum, count) in self.read.topics.iter_mut().zip(topics) {
             *sum += count;
         }
-        acting
-    }
-
-    /// A bit for each word that may take effect.
-    #[inline(always)]
-    fn acting(&self, words: &[Word]) -> u64 {
+        const { assert!(FULL <= ListedWordBits::MAX_ACTING) }
         ListedWordBits::acting(self.listed.get(REMEMBERED - 1..).unwrap_or_default(), words.len())
     }
 
-    /// The same as [`look_up`](Self::look_up) for words of which some are names, which have common rows, or exceed
-    /// what counts of a run, and have none.
+    /// What words count for of which some are names, which have common rows, or exceed what counts of a run, and have
+    /// none: replaces what was counted for all of them when the rows and the previous word were these.
     #[inline(never)]
-    fn look_up_some(&mut self, words: &[Word], names: u64, excess: u64) -> (LookedUp, RowSum) {
-        let mut sums = LookedUp { previous: self.previous, ..LookedUp::default() };
-        let table = self.tables.lexicon.table();
-        let (table_rows, mut rows) = (self.tables.rows.view(), self.read.rows);
+    fn count_again(&mut self, words: &[Word], excess: u64, (mut rows, previous): (RowSum, u64)) {
+        self.previous = previous;
+        let (table, table_rows) = (self.tables.lexicon.table(), self.tables.rows.view());
         let name = Hashes::of(Key::NAME);
-        for i in 0..words.len() {
-            let (Some(hashes), Some(place), Some(listed)) =
-                (self.hashes.get(i), self.places.get(HISTORY + i), self.listed.get_mut(REMEMBERED + i))
-            else {
-                break;
-            };
-            *listed = ListedWordBits::default();
-            if excess >> i & 1 != 0 {
-                continue;
-            }
-            let is_name = names >> i & 1 != 0;
-            let hashes = if is_name { name } else { *hashes };
-            if !is_name {
-                let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
-                let found = of_extra.unwrap_or_else(|| table.found(*place, hashes.word));
-                *listed = found.word;
-                sums.seen.join(found.word);
-                sums.counts.add(found.counts);
-                if of_extra.is_some() {
-                    continue;
+        for ((i, hashes), place) in (0..words.len()).zip(&self.hashes).zip(self.places.iter().skip(HISTORY)) {
+            let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
+            let (is_name, is_excess) = (self.names >> i & 1 != 0, excess >> i & 1 != 0);
+            if is_name || is_excess {
+                let mut counts = Counts::default();
+                counts.add(of_extra.unwrap_or_else(|| table.found(*place, hashes.word)).counts);
+                let (languages, topics) = counts.split();
+                for (sum, count) in self.read.languages.iter_mut().zip(languages) {
+                    *sum -= count;
                 }
-            } else if sums.previous == name.word {
-                // All words of a name are one.
+                for (sum, count) in self.read.topics.iter_mut().zip(topics) {
+                    *sum -= count;
+                }
+            }
+            // All words of a name are one.
+            let is_named = is_name && self.previous == name.word;
+            if is_excess || is_named || (of_extra.is_some() && !is_name) {
                 continue;
             }
-            let places = hashes.rows(sums.previous);
+            let hashes = if is_name { name } else { *hashes };
+            let places = hashes.rows(self.previous);
             rows.add(table_rows, places);
             self.sink.rows(&places);
-            sums.previous = hashes.word;
+            self.previous = hashes.word;
         }
-        (sums, rows)
+        self.read.rows = rows;
     }
 
-    /// Reports the rows of words that were looked up.
-    fn report_rows(&mut self, words: &[Word]) {
-        let mut previous = self.previous;
+    /// Reports the rows of words that were looked up after a word with the hash `previous`.
+    fn report_rows(&mut self, words: &[Word], mut previous: u64) {
         for (hashes, _) in self.hashes.iter().zip(words) {
             if !EXTRA || self.extra.is_none_or(|extra| extra.find(hashes.word).is_none()) {
                 self.sink.rows(&hashes.rows(previous));
@@ -363,50 +322,57 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         }
     }
 
-    /// A bit for each word that is part of a name; `capitals` has one for each that begins with a capital letter and
-    /// may take effect.
+    /// Names of companies that were added to the built-in ones.
+    fn own_brands(&self) -> Option<&'a Brands> {
+        if EXTRA { self.extra.map(ExtraWords::brands).filter(|brands| !brands.is_empty()) } else { None }
+    }
+
+    /// Whether a word is part of a name, which is looked for from here on.
     #[inline(never)]
-    fn find_names(&mut self, words: &[Word], capitals: u64) -> u64 {
-        let lexicon = &self.tables.lexicon;
-        let surroundings = Surroundings { text: self.text, names: lexicon.names() };
-        let brands = if EXTRA { self.extra.map(ExtraWords::brands) } else { None };
-        let mut may_name = ListedWordBits::naming(self.listed.get(REMEMBERED..).unwrap_or_default(), words.len());
-        if let Some(brands) = brands.filter(|brands| !brands.is_empty()) {
-            let is_own = |word: &Word| brands.has_beginning(word.key);
-            may_name |= words.iter().enumerate().fold(0, |own, (i, word)| own | u64::from(is_own(word)) << i);
+    fn begins_name(&mut self, words: &[Word], i: usize, word: Word, listed: ListedWordBits) -> bool {
+        let has_valence = self.effect(listed).is_some_and(|effect| effect.has_valence);
+        let surroundings = self.surroundings();
+        let name = surroundings.name_at(word.span, word.key, has_valence, self.own_brands());
+        self.take_name(words, i, name)
+    }
+
+    /// The same for a word in capital letters with a valence.
+    #[inline(never)]
+    fn is_capital_name(&mut self, words: &[Word], i: usize, word: Word) -> bool {
+        let name = self.surroundings().capital_name(word.span, word.key);
+        self.take_name(words, i, name)
+    }
+
+    /// Notes which words are part of a name. Whether this one is.
+    fn take_name(&mut self, words: &[Word], i: usize, name: Option<Span>) -> bool {
+        if let Some(name) = name {
+            self.name = name;
+            self.names |= parts_of(name, words);
         }
-        let part_of = |name: Span| {
-            let is_part = |word: &Word| name.start <= word.span.start && word.span.start < name.end;
-            words.iter().enumerate().fold(0, |parts, (i, word)| parts | u64::from(is_part(word)) << i)
-        };
-        let goes_on = words.first().is_some_and(|word| word.span.start < self.name.end);
-        let mut names = if goes_on { part_of(self.name) } else { 0 };
-        for i in each_bit(capitals | may_name) {
-            let (Some(word), Some(listed)) = (words.get(i), self.listed.get(REMEMBERED + i)) else { break };
-            if names >> i & 1 != 0 {
-                continue;
-            }
-            let is_extra = EXTRA && self.extra.is_some_and(|extra| extra.effect(listed.id()).is_some());
-            let has_valence = is_extra || lexicon.effect(listed.id()).is_some_and(|effect| effect.has_valence);
-            let is_suspect = capitals >> i & 1 != 0 && has_valence && !is_extra;
-            let name = surroundings
-                .name_at(word.span, word.key, has_valence, brands)
-                .or_else(|| is_suspect.then(|| surroundings.capital_name(word.span, word.key)).flatten());
-            if let Some(name) = name {
-                self.name = name;
-                names |= part_of(name);
-            }
-        }
-        names
+        self.names >> i & 1 != 0
+    }
+
+    fn surroundings(&self) -> Surroundings<'a> {
+        Surroundings { text: self.text, names: self.tables.lexicon.names() }
+    }
+
+    /// The effect of a word on its own.
+    #[inline(always)]
+    fn effect(&self, word: ListedWordBits) -> Option<&'a Effect> {
+        let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(word.id())) } else { None };
+        of_extra.or_else(|| self.tables.lexicon.effect(word.id()))
     }
 
     /// Lets a word that was looked up, at the current position, or the phrase that ends with it, take effect.
     #[inline(always)]
-    fn act(&mut self, word: usize, span: Span) {
+    fn act(&mut self, words: &[Word], i: usize, Word { key, span }: Word) {
         let lexicon = &self.tables.lexicon;
-        let known = self.listed.get(word..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
+        let known = self.listed.get(i..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
         let known = known.copied().unwrap_or_default();
         let [.., previous, word] = known;
+        if self.names >> i & 1 != 0 || (word.may_name() && self.begins_name(words, i, Word { key, span }, word)) {
+            return;
+        }
         if word.may_end_phrase(previous) && lexicon.may_end_phrase([previous.id(), word.id()]) {
             let history = known.iter().fold(0, |history, word| (history << NUMBER_BITS) | History::from(word.id()));
             // Words of other clauses form no phrases with this one.
@@ -420,8 +386,15 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
                 return;
             }
         }
-        let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(word.id())) } else { None };
-        if let Some(effect) = of_extra.or_else(|| lexicon.effect(word.id())) {
+        if let Some(effect) = self.effect(word) {
+            let is_extra = EXTRA && self.extra.is_some_and(|extra| extra.effect(word.id()).is_some());
+            if effect.has_valence
+                && !is_extra
+                && may_stand_out(self.text.as_bytes(), span.start)
+                && self.is_capital_name(words, i, Word { key, span })
+            {
+                return;
+            }
             self.apply(effect, 1, span);
         }
     }
@@ -569,6 +542,12 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 }
 
+/// A bit for each word that is part of a name.
+fn parts_of(name: Span, words: &[Word]) -> u64 {
+    let is_part = |word: &Word| name.start <= word.span.start && word.span.start < name.end;
+    words.iter().enumerate().fold(0, |parts, (i, word)| parts | u64::from(is_part(word)) << i)
+}
+
 /// Whether the word at `start` may begin with a capital letter within a sentence, or after an abbreviation.
 #[inline(always)]
 fn may_stand_out(text: &[u8], start: usize) -> bool {
@@ -622,9 +601,33 @@ fn has_only_capitals(text: &[u8], word: Span) -> bool {
 impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     fn words(&mut self, batch: &Batch) {
         let words = batch.words();
-        let acting = self.look_up(words);
+        self.read.rows.make_room(ROWS_PER_WORD * words.len() as u32);
+        let before = (self.read.rows, self.previous);
+        let mut acting = self.look_up(words);
+        let excess = self.run.excess(&self.places, words.len());
+        if excess != 0 {
+            self.read.excess += excess.count_ones();
+            acting &= !excess;
+            for (i, listed) in self.listed.iter_mut().skip(REMEMBERED).enumerate().take(words.len()) {
+                // It forms no phrases either.
+                *listed = if excess >> i & 1 != 0 { ListedWordBits::default() } else { *listed };
+            }
+        }
         if !words.is_empty() && !self.run.goes_on() {
             self.symbols = Symbols::default();
+        }
+        self.names = if words.first().is_some_and(|word| word.span.start < self.name.end) {
+            parts_of(self.name, words)
+        } else {
+            0
+        };
+        if let Some(brands) = self.own_brands() {
+            for (i, (word, listed)) in words.iter().zip(self.listed.iter_mut().skip(REMEMBERED)).enumerate() {
+                if brands.has_beginning(word.key) {
+                    *listed = listed.as_name();
+                    acting |= 1 << i;
+                }
+            }
         }
 
         let all = u64::MAX.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default();
@@ -643,11 +646,20 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
                 self.position = start + i as u32 + 1;
                 self.sink.word(self.position, word.span.start);
                 if acting >> i & 1 != 0 {
-                    self.act(i, word.span);
+                    self.act(words, i, *word);
                 }
             }
         }
         self.position = start + words.len() as u32;
+        if self.names | excess != 0 {
+            self.count_again(words, excess, before);
+        } else if S::WANTS_ROWS {
+            self.report_rows(words, before.1);
+        }
+        let last = self.places.get(words.len()..).and_then(<[u32]>::first_chunk::<HISTORY>).copied();
+        if let (Some(last), Some(remembered)) = (last, self.places.first_chunk_mut()) {
+            *remembered = last;
+        }
         let last = self.listed.get(words.len()..).and_then(<[ListedWordBits]>::first_chunk::<REMEMBERED>).copied();
         if let (Some(last), Some(remembered)) = (last, self.listed.first_chunk_mut()) {
             *remembered = last;

@@ -58,6 +58,8 @@ pub(super) struct Reading {
     pub(super) exclamations: u32,
     pub(super) questions: u32,
     pub(super) words: u32,
+    /// How many of them were said so often before that they do not count.
+    pub(super) excess: u32,
     /// Emoji and emoticons with a valence.
     pub(super) symbols: u32,
     /// The valences of the happy ones and, as positive numbers, of the unhappy ones.
@@ -138,6 +140,12 @@ impl Reading {
         if self.foreignness < MOST_UNDERSTOOD { self.track } else { TRACKS }
     }
 
+    /// Whether anything says what the text is about: a word of a topic's list, or several words of which the lexicon
+    /// has one.
+    fn may_have_topic(&self) -> bool {
+        self.topics.iter().take(TOPICS.len()).any(|weight| *weight > 0) || (self.knows_words && self.words > 1)
+    }
+
     /// The sum in the language that counts.
     pub(super) fn sum(&self) -> Sum {
         self.tracks.closed().of(self.track)
@@ -162,6 +170,7 @@ impl Reading {
             exclamations,
             questions,
             words,
+            excess,
             symbols,
             symbol_valences,
             elongations,
@@ -184,6 +193,7 @@ impl Reading {
         self.exclamations += exclamations;
         self.questions += questions;
         self.words += words;
+        self.excess += excess;
         self.symbols += symbols;
         for (valence, of_part) in self.symbol_valences.iter_mut().zip(symbol_valences) {
             *valence += of_part;
@@ -230,7 +240,7 @@ impl Reading {
         let Sum { positive, negative, by_capitals } = sum;
         let negative = -negative;
         let [happy, unhappy] = self.symbol_valences;
-        let words = self.words as f32;
+        let words = (self.words - self.excess) as f32;
         let by_length = 1.0 / (words + 3.0).sqrt();
         let is = |condition: bool| f32::from(u8::from(condition));
         let few = |count: u32, most: u32| count.min(most) as f32 / most as f32;
@@ -335,8 +345,7 @@ impl Model {
     /// rest. The rows know only English words: in other languages the lists decide.
     fn topics(&self, reading: &Reading, rows: &Rows) -> [f32; TOPIC_CLASSES] {
         let is_english = reading.language == Language::En;
-        // Without a word that the lexicon has nothing says what the text is about.
-        if !reading.knows_words || (!is_english && !reading.has_topic_words()) {
+        if !reading.may_have_topic() || (!is_english && !reading.has_topic_words()) {
             return [0.0; TOPIC_CLASSES];
         }
         let mut topics = softmax_or_none(self.topic_head_alone.logits(&reading.topic_features()));

@@ -9,8 +9,9 @@ use crate::words::FULL;
 const PERIOD: usize = 8;
 /// Number of words before the current ones that are looked at.
 pub(super) const HISTORY: usize = 12;
-/// How often what is repeated counts.
+/// How often a word or symbol that is repeated counts, and how often a phrase.
 const COUNTED: u32 = 3;
+const COUNTED_PHRASES: u32 = 2;
 /// How many different symbols in a row are told apart.
 const SYMBOLS: usize = 4;
 
@@ -51,7 +52,8 @@ impl Run {
             }
             if self.period > 0 {
                 self.repeated += 1;
-                excess |= u64::from(self.repeated > (COUNTED - 1) * self.period as u32) << i;
+                let counted = if self.period == 1 { COUNTED } else { COUNTED_PHRASES };
+                excess |= u64::from(self.repeated > (counted - 1) * self.period as u32) << i;
             }
         }
         excess
@@ -90,5 +92,56 @@ impl Symbols {
         *times = if *known == symbol { *times + 1 } else { 1 };
         *known = symbol;
         *times <= COUNTED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words that count of a text read in batches of this size, of which equal letters are equal words.
+    fn counted(text: &str, batch: usize) -> String {
+        let mut run = Run::default();
+        let mut words = [0; HISTORY + FULL];
+        let mut counted = String::new();
+        for batch in text.as_bytes().chunks(batch) {
+            for (place, letter) in words.iter_mut().skip(HISTORY).zip(batch) {
+                *place = u32::from(*letter);
+            }
+            let excess = run.excess(&words, batch.len());
+            let kept = batch.iter().enumerate().filter(|(i, _)| excess >> i & 1 == 0);
+            counted.extend(kept.map(|(_, letter)| char::from(*letter)));
+            words.copy_within(batch.len()..batch.len() + HISTORY, 0);
+        }
+        counted
+    }
+
+    #[test]
+    fn long_runs_count_a_few_times() {
+        for phrase in ["a", "ab", "abc", "abcd", "abcad", "abcdef", "abcdefgh"] {
+            for batch in [1, 2, 7, 50, FULL] {
+                let text = format!("xyz{}uvw", phrase.repeat(100));
+                let counted = counted(&text, batch);
+                let count = counted.len() - 6;
+                // Short batches recognise it a little later.
+                assert!((2 * phrase.len()..=5 * phrase.len() + 8).contains(&count), "{phrase}, {batch}: {counted}");
+                assert!(counted.starts_with("xyz") && counted.ends_with("uvw"), "{counted}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_texts_count_whole() {
+        for text in ["", "aaa", "abab", "abcabc", "abcdefghijklmnop", "abacadaeafagahaiajakalaman", "aabbccddaabbccdd"]
+        {
+            assert_eq!(counted(text, FULL), text);
+        }
+    }
+
+    #[test]
+    fn symbols_count_three_times() {
+        let mut symbols = Symbols::default();
+        let counts: Vec<bool> = [1, 1, 2, 1, 1, 2, 2, 2].map(|symbol| symbols.counts(symbol)).to_vec();
+        assert_eq!(counts, [true, true, true, true, false, true, true, false]);
     }
 }

@@ -47,7 +47,7 @@ impl ListedWordBits {
     }
 
     /// The same word as one that may begin or announce a name.
-    pub(super) fn as_name(self) -> Self {
+    pub(crate) fn as_name(self) -> Self {
         Self(self.0 | Self::NAME)
     }
 
@@ -103,7 +103,7 @@ impl ListedWordBits {
     }
 
     /// Which of the `count` words after the first of these may take effect, on their own or as the last word of a
-    /// phrase; the lowest bit is that of the first one. There are more than `count` words, and at most
+    /// phrase, or may begin or announce a name; the lowest bit is that of the first one. There are more than `count` words, and at most
     /// [`MAX_ACTING`](Self::MAX_ACTING) + 1.
     #[inline(always)]
     pub(crate) fn acting(words: &[Self], count: usize) -> u64 {
@@ -116,20 +116,10 @@ impl ListedWordBits {
             let phrases = words & (previous >> Self::CLASSES) & u32x4::splat(Self::LAST);
             // Any class carries over into the highest bit.
             let carried = phrases + u32x4::splat(Self::EFFECT - (1 << 16));
-            acting |= u64::from((carried | words).to_bitmask()) << (AT_ONCE * i);
+            let names = words << (31 - Self::NAME.trailing_zeros());
+            acting |= u64::from((carried | words | names).to_bitmask()) << (AT_ONCE * i);
         }
         acting & u64::MAX.checked_shr(u64::BITS - count as u32).unwrap_or_default()
-    }
-
-    /// Which of the first `count` words may begin or announce a name.
-    pub(crate) fn naming(words: &[Self], count: usize) -> u64 {
-        let of_four = |(i, words): (usize, &[Self; 4])| {
-            let words = u32x4::new(words.map(|word| word.0)) << (31 - Self::NAME.trailing_zeros());
-            u64::from(words.to_bitmask()) << (4 * i)
-        };
-        let (fours, rest) = words.get(..count).unwrap_or_default().as_chunks::<4>();
-        let of_rest = rest.iter().rev().fold(0, |naming, word| naming << 1 | u64::from(word.may_name()));
-        fours.iter().enumerate().map(of_four).fold(of_rest << (4 * fours.len()), |naming, of_four| naming | of_four)
     }
 
     /// The number of words for which [`acting`](Self::acting) has bits.

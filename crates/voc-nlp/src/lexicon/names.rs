@@ -89,7 +89,7 @@ const HINTS: &[(NameHints, &str)] = &[
         thanks sorry please congratulations excellent amazing awesome wonderful love loved hate hated loves worthless useless
         garbage unhappy happy great good problem problems issue issues complaint refund angry frustrated frustrating recommend
         pathetic ridiculous rude fail failed failure help helpful wait waiting broken wrong sad sucks
-        péssimo péssima ruim horrível obrigado obrigada parabéns desculpe desculpa lixo vergonha absurdo descaso ótimo ótima
+        péssimo péssima ruim horrível obrigado obrigada parabéns desculpe desculpa lixo vergonha absurdo descaso
         excelente problema problemas reclamação erro cancelar cancelamento adorei amei gostei recomendo odeio odiei raiva mal
         pior melhor triste satisfeito satisfeita insatisfeito insatisfeita desrespeito palhaçada bom boa",
     ),
@@ -125,30 +125,21 @@ const HINTS: &[(NameHints, &str)] = &[
 /// follow a word such as "at", or begin the sentence.
 const BRANDS: &str =
     "best buy|best western|best egg|great clips|great wolf|great wolf lodge|great western|great western railway
-    |great lakes|great eastern|good housekeeping|good morning america|good hair day
-    |good sam|perfect keto|smart final|smart car
-    |comfort inn|comfort suites|quality inn|quality suites|sleep number|true value|true religion
-    |true north|ace hardware|cracker barrel|fair isaac|vanity fair|vivid seats|hello fresh
-    |hello kitty|lucky charms|lucky brand|lucky mobile|lucky strike|happy meal|happy returns|happy socks|happy egg
-    |dish network|krispy kreme|pleasant holidays|old spice|angry birds
-    |hells kitchen|super bowl|super cheap auto|easy jet|love holidays
-    |love island|loves travel|loves travel stops|liberty mutual|dollar tree|dollar general|dollar shave club
-    |fresh direct|blue apron|blue cross|whole foods|trust wallet|kind bars|kind bar|kind snacks
-    |innocent smoothies|innocent drinks|honest company|honest tea|honest burgers|boost mobile|cricket wireless
-    |mint mobile|pure gym|anytime fitness|crunch fitness|simple mobile|simply safe|safe auto
-    |bath body works|bargain booze|charming charlie|cheap oair
-    |cool sculpting|sweet green|sweet frog|sunny delight|fidelity investments|prudential financial
-    |progressive insurance|bright horizons|bright health|glad wrap|joy con|savage x fenty|wicked weed
-    |guess jeans|victoria secret|victoria's secret|ideal image|ideal home|ideal standard|boa vista|bom negócio
-    |bom jesus|boa safra|porto seguro|belo horizonte|bela vista|bom retiro
-    |claro tv|claro net|claro fibra|claro flex|vivo fibra|vivo fixo|vivo controle|vivo easy|vivo tv|oi fibra|oi tv
+    |great lakes|great eastern|good housekeeping|good morning america|good hair day|good sam|perfect keto
+    |comfort inn|comfort suites|quality inn|quality suites|true value|true religion|true north|ace hardware
+    |cracker barrel|vanity fair|vivid seats|lucky charms|lucky brand|lucky mobile|lucky strike|happy meal
+    |happy returns|happy socks|happy egg|dish network|krispy kreme|pleasant holidays|angry birds|liberty mutual
+    |trust wallet|kind bars|kind bar|kind snacks|innocent smoothies|innocent drinks|honest company|honest tea
+    |honest burgers|boost mobile|cricket wireless|mint mobile|pure gym|anytime fitness|crunch fitness
+    |bath body works|bargain booze|cheap oair|sunny delight|fidelity investments|prudential financial
+    |progressive insurance|glad wrap|joy con|savage x fenty|wicked weed|victoria secret|victoria's secret
+    |boa vista|bom negócio|bom jesus|boa safra|porto seguro|belo horizonte|bela vista|bom retiro|claro tv
+    |claro net|claro fibra|claro flex|vivo fibra|vivo fixo|vivo controle|vivo easy|vivo tv|oi fibra|oi tv
     |oi velox|tim beta|tim live|tim controle|tim black|estrela bet|ótimo card|vitória da conquista|vitória régia
-    |ame digital|alegria supermercados|sorte online|cultura inglesa|pague menos
-    |extra hiper|smart fit|ri happy|super 8|five guys|sunny d";
+    |alegria supermercados|sorte online|cultura inglesa|pague menos|extra hiper|ri happy|sunny d";
 
 /// The same for single words without much of a meaning at the beginning of a sentence, in capital letters.
-const SINGLES: &str = "united delta southwest target chase discover sprint frontier virgin orange visa apple amazon verizon
-    comcast xfinity spectrum vodafone lovehoney joyful happn simplisafe goodrx goodwill hellofresh safeway safelite supervalu
+const SINGLES: &str = "united delta southwest chase discover sprint frontier virgin verizon comcast xfinity spectrum vodafone lovehoney joyful happn simplisafe goodrx goodwill hellofresh safeway safelite supervalu
     sadia perdigão nubank itaú bradesco santander latam magalu netshoes amil hapvida bompreço";
 
 /// Portuguese companies whose names as words are frequent. In lower case they follow a word of [`NameHints::COMPANY`];
@@ -277,8 +268,7 @@ impl Names {
         for (name, brand) in several.chain(single).chain(cued) {
             let added = names.brands.add(name, brand);
             debug_assert!(added.is_some(), "{name:?} has something besides words");
-            // Frequent words are looked at only if they begin with a capital letter.
-            triggers.extend(name.split_whitespace().next().filter(|word| *word != "mais"));
+            triggers.extend(name.split_whitespace().next());
         }
         (names, triggers)
     }

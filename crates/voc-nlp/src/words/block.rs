@@ -18,10 +18,9 @@ pub(super) type Window = [u8; BEFORE + BLOCK + BEHIND];
 /// The classes that separate the words of a block; bit i is byte i.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Block {
-    /// ASCII letters and digits, apostrophes and back ticks between letters, and every byte of other characters.
+    /// ASCII letters and digits, apostrophes between letters, and every byte of other characters.
     pub(super) word: u64,
-    /// Bytes that prevent a word from being looked up directly: not ASCII, a back tick between letters, or the third
-    /// equal letter in a row.
+    /// Bytes that prevent a word from being looked up directly: not ASCII, or the third equal letter in a row.
     pub(super) irregular: u64,
     pub(super) space: u64,
 }
@@ -33,7 +32,6 @@ struct Classes {
     /// ASCII letters and digits.
     alphanumerics: u64,
     apostrophes: u64,
-    back_ticks: u64,
     spaces: u64,
     beyond_ascii: u64,
     /// Bytes that equal the previous one, ignoring case for letters.
@@ -43,18 +41,16 @@ struct Classes {
 impl Block {
     #[inline(always)]
     pub(super) fn classify(window: &Window) -> Self {
-        let Classes { letters, alphanumerics, apostrophes, back_ticks, spaces, beyond_ascii, like_last } =
-            Classes::of(window);
+        let Classes { letters, alphanumerics, apostrophes, spaces, beyond_ascii, like_last } = Classes::of(window);
         let [.., second, first] = window.first_chunk::<BEFORE>().copied().unwrap_or_default();
         let are_alike = (first ^ second) & !CASE == 0;
         let thirds = letters & like_last & ((like_last << 1) | u64::from(are_alike));
         let is_letter = |at: usize| u64::from(window.get(at).is_some_and(|byte| (byte | CASE).wrapping_sub(b'a') < 26));
         let after_letter = (letters << 1) | is_letter(BEFORE - 1);
         let before_letter = (letters >> 1) | (is_letter(BEFORE + BLOCK) << (BLOCK - 1));
-        let between_letters = after_letter & before_letter;
         Self {
-            word: alphanumerics | beyond_ascii | ((apostrophes | back_ticks) & between_letters),
-            irregular: beyond_ascii | thirds | (back_ticks & between_letters),
+            word: alphanumerics | beyond_ascii | (apostrophes & after_letter & before_letter),
+            irregular: beyond_ascii | thirds,
             space: spaces,
         }
     }
@@ -74,7 +70,6 @@ impl Classes {
             classes.letters |= mask(letters);
             classes.alphanumerics |= mask(letters | digits);
             classes.apostrophes |= mask(bytes.simd_eq(u8x16::splat(b'\'')));
-            classes.back_ticks |= mask(bytes.simd_eq(u8x16::splat(b'`')));
             classes.spaces |= mask(bytes.simd_eq(u8x16::splat(b' ')));
             classes.beyond_ascii |= mask(bytes);
             classes.like_last |= mask(like_last.simd_eq(u8x16::ZERO));
@@ -108,11 +103,11 @@ mod tests {
         let mut block = Block { word: 0, irregular: 0, space: 0 };
         for bit in 0..BLOCK {
             let [first, second, this, next] = [0, 1, 2, 3].map(|offset| window[BEFORE - 2 + bit + offset]);
-            let joins = matches!(this, b'\'' | b'`') && second.is_ascii_alphabetic() && next.is_ascii_alphabetic();
+            let joins = this == b'\'' && second.is_ascii_alphabetic() && next.is_ascii_alphabetic();
             let is_word = this.is_ascii_alphanumeric() || !this.is_ascii() || joins;
             let is_third = this.is_ascii_alphabetic() && [first, second].iter().all(|b| b.eq_ignore_ascii_case(&this));
             block.word |= u64::from(is_word) << bit;
-            block.irregular |= u64::from(!this.is_ascii() || is_third || (joins && this == b'`')) << bit;
+            block.irregular |= u64::from(!this.is_ascii() || is_third) << bit;
             block.space |= u64::from(this == b' ') << bit;
         }
         block
@@ -120,7 +115,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn as_byte_by_byte(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\''), Just(b'`'), Just(b'o'), Just(b'O'), Just(b' ')], size_of::<Window>())) {
+        fn as_byte_by_byte(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\''), Just(b'o'), Just(b'O'), Just(b' ')], size_of::<Window>())) {
             let window: &Window = bytes.first_chunk().unwrap();
             prop_assert_eq!(Block::classify(window), classify_slowly(window));
         }

@@ -37,7 +37,7 @@ fn accented(word: &[u8]) -> Option<(Key, [u32; 2])> {
             accents = [accents[0] + portuguese, accents[1] + other];
             *letter
         };
-        if letter == 0 || letter == b'`' || (letter == first && letter == second) {
+        if letter == 0 || (letter == first && letter == second) {
             return None;
         }
         (first, second) = (second, letter);

@@ -485,7 +485,7 @@ mod tests {
         let bytes = text.as_bytes();
         let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
         let is_word = |at: usize| match bytes[at] {
-            b'\'' | b'`' => letter(at.checked_sub(1)) && letter(Some(at + 1)),
+            b'\'' => letter(at.checked_sub(1)) && letter(Some(at + 1)),
             byte => byte.is_ascii_alphanumeric() || !byte.is_ascii(),
         };
         for part in cuts.windows(2) {

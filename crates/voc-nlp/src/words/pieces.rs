@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Tag,
     /// Markup that ends a line or a paragraph.
     Break,
-    /// Words with characters written as HTML entities or with a backslash.
+    /// Words with characters written as HTML entities or with a backslash, or a back tick as the apostrophe.
     Escaped,
 }
 
@@ -47,8 +47,8 @@ pub(super) fn next(text: &str, mut from: usize, end: usize) -> Option<Piece> {
     }
 }
 
-/// The first byte from `from` on with which a piece may begin or in which one can be recognised: `@`, `<`, `&`, `\`,
-/// and a full stop that no space follows.
+/// The first byte from `from` on with which a piece may begin or in which one can be recognised: `@`, `<`, `&`, `\`, a
+/// back tick, and a full stop that no space follows.
 #[inline(always)]
 fn find_odd(bytes: &[u8], mut from: usize) -> Option<usize> {
     while let Some(block) = bytes.get(from..).and_then(<[u8]>::first_chunk) {
@@ -69,7 +69,7 @@ fn find_odd(bytes: &[u8], mut from: usize) -> Option<usize> {
 fn find_odd_here(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let is_odd = |at: usize| match rest.get(at) {
-        Some(b'@' | b'<' | b'&' | b'\\') => true,
+        Some(b'@' | b'<' | b'&' | b'\\' | b'`') => true,
         Some(b'.') => rest.get(at + 1).is_some_and(|next| *next != b' '),
         _ => false,
     };
@@ -96,6 +96,7 @@ fn piece_at(bytes: &[u8], start: usize, at: usize) -> Result<Piece, usize> {
     let piece = match bytes.get(at) {
         Some(b'<') => tag(bytes, at),
         Some(b'&' | b'\\') => escaped(bytes, start, at),
+        Some(b'`') => ticked(bytes, start, at),
         Some(b'@') => mailbox(bytes, start, at).or_else(|| handle(bytes, at)),
         Some(b'.') => return address(bytes, start, at),
         _ => None,
@@ -171,9 +172,21 @@ const BREAKS: [&[u8]; 27] = [
 /// The word with escaped characters of which one is at `at`.
 fn escaped(bytes: &[u8], start: usize, at: usize) -> Option<Piece> {
     let (_, len) = escape_at(bytes.get(at..)?)?;
+    Some(word_around(bytes, start, Span { start: at, end: at + len }))
+}
+
+/// The word whose apostrophe is the back tick at `at`.
+fn ticked(bytes: &[u8], start: usize, at: usize) -> Option<Piece> {
+    let is_letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+    let joins = at > start && is_letter(at - 1) && is_letter(at + 1);
+    joins.then(|| word_around(bytes, start, Span { start: at, end: at + 1 }))
+}
+
+/// The word that contains `part`, and begins at `start` or later.
+fn word_around(bytes: &[u8], start: usize, part: Span) -> Piece {
+    let Span { start: at, mut end } = part;
     let before = bytes.get(start..at).unwrap_or_default();
     let start = at - before.iter().rev().take_while(|byte| is_in_word(**byte)).count();
-    let mut end = at + len;
     while let Some(rest) = bytes.get(end..).filter(|rest| !rest.is_empty()) {
         end += match rest {
             [byte, ..] if is_in_word(*byte) => 1,
@@ -184,11 +197,11 @@ fn escaped(bytes: &[u8], start: usize, at: usize) -> Option<Piece> {
             _ => break,
         };
     }
-    Some(Piece { kind: Kind::Escaped, span: Span { start, end } })
+    Piece { kind: Kind::Escaped, span: Span { start, end } }
 }
 
 fn is_in_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'\'' || !byte.is_ascii()
+    byte.is_ascii_alphanumeric() || byte == b'\'' || byte == b'`' || !byte.is_ascii()
 }
 
 /// The name of somebody whose "@" is at `at`.
