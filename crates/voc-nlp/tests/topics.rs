@@ -270,7 +270,4 @@ fn topics_do_not_hide_what_phrases_express() {
     let engine = Engine::built_in();
     assert!(engine.lexicon_score("it is as described") > 0.2);
     assert!(engine.lexicon_score("it is not as described") < -0.2);
-    let score = |text| engine.lexicon_score(text);
-    assert_eq!(score("desligou na minha cara"), score("falou na minha cara"));
-    assert_ne!(score("desligou na minha cara"), 0.0);
 }

@@ -22,11 +22,13 @@ const MANY_QUESTIONS: f32 = 0.96;
 /// Topics below this score are dropped.
 const LEAST_SCORE: f32 = 0.05;
 /// The share of the lists of topics' words in the longest texts, because the table's rows were trained on short ones.
-const OF_LISTS: f32 = 0.9;
+const OF_LISTS_IF_LONG: f32 = 0.9;
 /// The share if the lists are certain and the rows are completely uncertain.
 const OF_LISTS_IF_SURER: f32 = 0.6;
-/// The least share of the lists among all topics if there are words of theirs.
-const OF_LISTS_AT_LEAST: f32 = 0.3;
+/// The share of the lists in the choice among all topics if there are words of theirs.
+const OF_LISTS: f32 = 0.3;
+/// What the rows say counts for this much if there are none.
+const OF_ROWS_IF_ALONE: f32 = 0.6;
 /// A text of this many rows is halfway between short and long.
 const HALF_LONG: f32 = 150.0;
 /// The normalisation of VADER's compound score.
@@ -352,9 +354,10 @@ impl Model {
         if self.knows_topics_of(reading) {
             let in_rows = self.topics_in_rows(reading, rows, &topics);
             let others: f32 = topics.iter().skip(TOPICS_IN_ROWS).sum();
-            let of_lists = if reading.has_topic_words() { OF_LISTS_AT_LEAST } else { 0.0 };
+            let [of_lists, of_rows] =
+                if reading.has_topic_words() { [OF_LISTS, 1.0 - OF_LISTS] } else { [0.0, OF_ROWS_IF_ALONE] };
             for (topic, in_rows) in topics.iter_mut().zip(in_rows) {
-                *topic = of_lists * *topic + (1.0 - of_lists) * (1.0 - others) * in_rows;
+                *topic = of_lists * *topic + of_rows * (1.0 - others) * in_rows;
             }
         }
         // What is said in no particular words is no enquiry.
@@ -367,9 +370,9 @@ impl Model {
         topics.map(|score| understood * score)
     }
 
-    /// Whether the table knows topics of words in the text's language.
+    /// Whether the table knows topics of words in what is probably the text's language.
     fn knows_topics_of(&self, reading: &Reading) -> bool {
-        reading.language != Language::Pt || self.topics_in_portuguese != 0.0
+        reading.track == 0 || self.topics_in_portuguese != 0.0
     }
 
     /// The probabilities of the topics that have columns, if it is none of the others. A mean of the result of the
@@ -377,7 +380,9 @@ impl Model {
     /// the more certain they are compared with the rows.
     fn topics_in_rows(&self, reading: &Reading, rows: &Rows, by_lists: &[f32; TOPIC_CLASSES]) -> [f32; TOPICS_IN_ROWS] {
         let others: f32 = by_lists.iter().skip(TOPICS_IN_ROWS).sum();
-        let mut by_lists: [f32; TOPICS_IN_ROWS] = std::array::from_fn(|topic| by_lists[topic] / (1.0 - others));
+        // Not 0, however sure the lists are of the others.
+        let rest = (1.0 - others).max(f32::EPSILON);
+        let mut by_lists: [f32; TOPICS_IN_ROWS] = std::array::from_fn(|topic| (by_lists[topic] / rest).min(1.0));
         if !self.knows_topics_of(reading) {
             return by_lists;
         }
@@ -389,7 +394,7 @@ impl Model {
         let with_rows = softmax_or_none(logits.map(|logit| logit / self.topic_temperature));
         let surest = |of: &[f32]| of.iter().copied().fold(1.0 - of.iter().sum::<f32>(), f32::max);
         let length = (rows.count as f32 / HALF_LONG).powi(2);
-        let by_length = OF_LISTS * length / (length + 1.0);
+        let by_length = OF_LISTS_IF_LONG * length / (length + 1.0);
         let of_lists = by_length.max(OF_LISTS_IF_SURER * (surest(&by_lists) - surest(&with_rows)));
         for (by_lists, with_rows) in by_lists.iter_mut().zip(with_rows) {
             *by_lists = of_lists * *by_lists + (1.0 - of_lists) * with_rows;

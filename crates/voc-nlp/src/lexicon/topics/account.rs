@@ -22,7 +22,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |my profile|my account details|account number|account access|access my account|into my account|phone number|mobile number
                 |personal details|personal information|personal data|my data|my details|security question|security questions
                 |security code|verification code|two factor|my name|last name|maiden name|date of birth|my address|new address|home address
-                |billing address|changed my address|moved house|lost card|lost my card|stolen card|card was stolen|stole my card|card stolen
+                |billing address|shipping address|delivery address|changed my address|moved house|lost card|lost my card|stolen card|card was stolen|stole my card|card stolen
                 |replacement card|identity theft|compromised card|transfer ownership"),
         ],
     },
@@ -44,7 +44,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |não consigo logar|acessar minha conta|acessar a conta|entrar na conta|entrar na minha conta|abrir uma conta|abrir conta
                 |criar uma conta|criar conta|conta bloqueada|conta invadida|conta hackeada|conta suspensa|bloquearam minha conta
                 |bloqueio da conta|excluir minha conta|apagar minha conta|cartão bloqueado|cartão clonado|perdi meu cartão|perdi o cartão
-                |roubaram meu cartão|novo endereço|mudei de endereço|mudar o endereço|mudar meu endereço|atualizar endereço
+                |roubaram meu cartão|novo endereço|mudei de endereço|mudar o endereço|mudar meu endereço|atualizar endereço|endereço de entrega
                 |número de telefone|número de celular|conta corrente"),
         ],
     },

@@ -26,7 +26,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |cancel my plan|cancel the plan|cancel my account|cancel account|cancel the account|cancel my contract|cancel the contract
                 |cancel my service|cancel the service|cancel service|cancel my membership|cancel membership|cancel my policy|cancel my insurance
                 |cancel my card|cancel my trial|cancel the trial|cancel my purchase|cancel a purchase|cancel my internet|cancel my phone
-                |cancel everything|cancellation fee|cancellation fees|cancellation charge|cancellation policy|termination fee|cancel purchase|cancel the purchase|cancel this purchase|cancel an item|cancel one item|exit fee|exit fees|exit penalty|exit penalties"),
+                |cancel everything|cancellation policy|cancel purchase|cancel the purchase|cancel this purchase|cancel an item|cancel one item"),
         ],
     },
     portuguese: TopicLists {

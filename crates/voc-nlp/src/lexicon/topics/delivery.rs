@@ -7,21 +7,20 @@ pub(super) static WORDS: TopicWords = TopicWords {
     topic: Topic::DELIVERY,
     english: TopicLists {
         words: &[
-            (3, "delivery deliveries deliver delivered delivers delivering undelivered redelivery shipping shipment shipments shipped ships
-                package packages parcel parcels courier couriers dispatched dispatch baggage luggage suitcase suitcases
+            (3, "delivering undelivered redelivery shipped package packages parcel parcels courier couriers dispatched dispatch baggage luggage suitcase suitcases
                 fedex usps dhl misdelivered"),
-            (2, "ship arrive arrived arrives arriving arrival tracking eta expedite expedited track tracked mailed mailbox doorstep porch driver customs warehouse transit
+            (2, "delivery deliveries deliver delivered delivers shipping shipment shipments ship ships arrive arrived arrives arriving arrival tracking eta expedite expedited track tracked mailed mailbox doorstep porch driver customs warehouse transit
                 postal postman mailman ups wrong"),
             (1, "bag bags received receive receiving mail post late carrier missing"),
         ],
         when_negated: (3, "came come"),
         phrases: &[
             (4, "tracking number|tracking link|tracking information|order status|lost in transit|out for delivery|delivery date|delivery time
-                |delivery address|shipping address|shipping cost|shipping time|home delivery|free shipping|express shipping|next day delivery
+                |shipping cost|shipping time|home delivery|free shipping|express shipping|next day delivery
                 |lost my bag|lost my bags|lost my luggage|lost my baggage|lost luggage|lost baggage|lost bag|lost package|lost parcel
                 |baggage claim|checked bag|checked bags|bag is missing|post office|by mail|in the mail|in the post|front door|my doorstep
                 |left outside|order is late|order was late|order is missing|order is wrong|order was wrong|days late|weeks late|a week late|a month late|wrong item|wrong items|wrong size|wrong order|wrong product
-                |wrong colour|wrong color|wrong one|wrong address|wrong house|wrong shoes|wrong model|how soon can i expect|when can i expect|missing item|missing items|missing from my order
+                |wrong colour|wrong color|wrong one|wrong address|wrong house|wrong shoes|wrong model|soon can i expect|when can i expect|missing item|missing items|missing from my order
                 |item missing|items missing|incomplete order|empty box|never received|haven't received|havent received|have not received
                 |didn't receive|did not receive|not received|still waiting for|here yet|sent me the wrong|sent the wrong|returned to sender
                 |return label|pick up point|pickup point|signed for"),
@@ -46,7 +45,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
             (4, "não recebi|ainda não recebi|não recebeu|prazo de entrega|pedido atrasado|pedido atrasou|código de rastreio|código de rastreamento
                 |produto errado|item errado|itens errados|veio errado|veio errada|vieram errados|mandaram errado|tamanho errado|número errado|cor errada
                 |modelo errado|pedido errado|produto trocado|veio trocado|faltou um item|faltando um item|faltando item|faltando itens
-                |itens faltando|veio incompleto|veio faltando|pedido incompleto|perderam minha mala|perdeu minha mala|minha mala|endereço de entrega
+                |itens faltando|veio incompleto|veio faltando|pedido incompleto|perderam minha mala|perdeu minha mala|minha mala
                 |saiu para entrega|entrega grátis|frete grátis|na portaria|caixa vazia|ponto de retirada|retirar na loja|meu endereço errado"),
             (5, "não chegou|ainda não chegou|nunca chegou|não chega|nada de chegar|até agora nada|onde está meu pedido|onde está o pedido
                 |cadê meu pedido|cadê o pedido|cadê meu produto|cadê minha encomenda|meu pedido não chegou|status do pedido

@@ -24,7 +24,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |contact details|contact information|your phone number|number to call|number can i call|your email address|your address
                 |contact customer service|call customer service|reach customer service|contact customer support|call customer support
                 |speak to customer service|talk to customer service|speak with customer service|talk with customer service
-                |touch with customer service|customer service agent|customer service representative|customer assistance|customer service number|customer service hours|customer service email|nearest branch|nearest store|nearest office
+                |touch with customer service|customer assistance|customer service number|customer service hours|customer service email|nearest branch|nearest store|nearest office
                 |where are you located|your location|have a question|got a question|a quick question|some questions|a few questions
                 |general question|more information|some information|need help|file a complaint|file a claim|lodge a claim|head office|postal address|right department|which department|open on weekdays|make a complaint|lodge a complaint
                 |leave a review|leave feedback"),

@@ -1,5 +1,6 @@
 //! The built-in topics, and the words that indicate them: a file for each topic. A list's number is the weight of one
-//! occurrence: 3 for a word that is hardly used otherwise, 1 for one that only tips the scales.
+//! occurrence: 3 for a word that is hardly used otherwise, 1 for one that only tips the scales. Words that name speakers
+//! in transcripts ("agent") are no words of a topic on their own.
 
 mod account;
 mod billing;

@@ -11,13 +11,15 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 arrogant attitude employee employees cashier cashiers waiter waitress receptionist receptionists clerk clerks
                 professionalism attentive polite politely manners bedside dismissive"),
             (2, "unhelpful helpful friendly professional hostile patronizing patronising yelled yelling shouted shouting insulted mocked
-                humiliated lied liar crew stewardess steward nurse nurses salesman saleswoman salesperson advisor adviser advisors
+                humiliated lied liar crew stewardess steward nurse nurses salesman saleswoman salesperson advisors
                 bartender listened patient patiently incompetent competent knowledgeable ignored hospitality accommodating"),
-            (1, "agent agents representative representatives rep reps operator manager managers supervisor colleague colleagues team
-                guy lady gentleman assistant consultant doctor kind treated ignoring spoke trained"),
+            (1, "agents representatives reps manager managers supervisor colleague colleagues team
+                guy lady gentleman doctor kind treated ignoring spoke trained"),
         ],
         when_negated: (2, "listen listening care cared cares"),
         phrases: &[
+            (2, "the agent|an agent|this agent|that agent|the representative|a representative|this representative|the rep|a rep|the operator
+                |an operator|the assistant|your assistant|the consultant|the advisor|an advisor|the adviser"),
             (3, "customer service|customer care|out of her way|out of his way|out of their way|above and beyond|spoke to me|spoken to
                 |talked to me|talking to me|listened to me"),
             (4, "great service|good service|excellent service|amazing service|wonderful service|fantastic service|outstanding service
@@ -33,17 +35,20 @@ pub(super) static WORDS: TopicWords = TopicWords {
     },
     portuguese: TopicLists {
         words: &[
-            (3, "atendente atendentes atendid@ funcionári@ educad@ grosseir@ gross@ grosseria grosserias rude rudes arrogante arrogantes
+            (3, "atendentes atendid@ funcionári@ educad@ grosseir@ gross@ grosseria grosserias rude rudes arrogante arrogantes
                 arrogância despreparad@ atencios@ simpátic@ prestativ@ gentil gentis gentileza cordial cordiais cordialidade debochad@
                 deboche debochou recepcionista recepcionistas garçom garçonete recepção"),
             (2, "atendimento atendeu atenderam atende vendedor vendedora vendedores educação ignorante ignorantes estúpid@ desrespeito
                 desrespeitos@ desrespeitou humilhad@ humilhou humilhação tratad@ trataram tratou tratam gritou gritando xingou mentiu
                 mentiram enfermeira enfermeiro caloros@ acolhedor acolhedora solícit@ descaso incompetente incompetentes mau"),
-            (1, "equipe gerente supervisor supervisora moça moço rapaz menina operadora operador pessoal atenção respeito paciente
-                profissional profissionais médic@ consultor consultora"),
+            (1, "equipe gerente supervisor supervisora moça moço rapaz menina pessoal atenção respeito paciente
+                profissional profissionais médic@"),
         ],
         when_negated: (2, "escuta escutou ouviu ouve"),
         phrases: &[
+            (2, "o consultor|a consultora|o operador"),
+            (3, "o atendente|a atendente|um atendente|uma atendente|esse atendente|essa atendente|do atendente|da atendente|seu atendente
+                |sua atendente|pelo atendente|pela atendente|atendente foi|outro atendente|outra atendente"),
             (4, "mal atendido|mal atendida|mal atendidos|bem atendido|bem atendida|bem atendidos|mal tratado|mal tratada|bem tratado|bem tratada
                 |fui tratado|fui tratada|foi grosso|foi grossa|gritou comigo|riu de mim|riram de mim|desligou na minha cara|desligaram na minha cara
                 |desligou na cara|bateu o telefone|na minha cara|falta de educação|falta de respeito|falta de preparo|falta de empatia
