@@ -1,7 +1,7 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Counts, Cue, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS,
+    Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, TOPICS, TRACKS,
     emoticon_valence, symbol_valence,
 };
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
@@ -259,13 +259,12 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     fn act(&mut self, word: usize, span: Span) {
         let lexicon = &self.tables.lexicon;
         let known = self.listed.get(word..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
-        let known = known.copied().unwrap_or_default();
-        let [.., previous, word] = known;
-        if word.may_end_phrase(previous) && lexicon.may_end_phrase([previous.id(), word.id()]) {
-            let history = known.iter().fold(0, |history, word| (history << NUMBER_BITS) | History::from(word.id()));
+        let Some(known) = known else { return };
+        let [.., previous, word] = *known;
+        if word.may_end_phrase(previous) {
             // Words of other clauses form no phrases with this one.
-            let words = (self.position - self.clause_start).min(MAX_PHRASE as u32);
-            if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (History::BITS - NUMBER_BITS * words))) {
+            let count = (self.position - self.clause_start) as usize;
+            if let Some(phrase) = lexicon.phrase(known, count) {
                 if !phrase.keeps_topic {
                     self.replace_topic(lexicon.effect(word.id()), &phrase.effect);
                 }
@@ -273,6 +272,9 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
                 self.apply(&phrase.effect, phrase.scored_len, span);
                 return;
             }
+        }
+        if !word.has_effect() {
+            return;
         }
         let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(word.id())) } else { None };
         if let Some(effect) = of_extra.or_else(|| lexicon.effect(word.id())) {
@@ -319,7 +321,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         {
             *place = WordMark { first, mark: self.read.tracks.mark() };
         }
-        if effect.has_sense {
+        if effect.has_sense | effect.cue.is_some() {
             let in_capitals = is_in_capitals(self.text.as_bytes(), span);
             let weighed = self.read.tracks.apply(effect, first, self.position, in_capitals);
             if effect.has_valence && is_quoted(self.text.as_bytes(), span) {
