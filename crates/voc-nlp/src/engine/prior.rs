@@ -6,7 +6,7 @@
 use crate::lexicon::Cue;
 use crate::linear::head::SENTIMENTS;
 
-use super::track::{Cues, Sum};
+use super::track::{Sum, Tally};
 
 pub(super) static E: std::sync::LazyLock<[f32; 8]> = std::sync::LazyLock::new(|| {
     let e = |n: &str, d: f32| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
@@ -26,23 +26,24 @@ const COMPLAINT: f32 = -1.2;
 const SINCERE: f32 = 1.5;
 
 /// The logits of negative, neutral and positive, given the sum of valences without formulas of courtesy.
-pub(super) fn logits(cues: &Cues, sum: Sum, is_of_call: bool) -> [f32; SENTIMENTS] {
+pub(super) fn logits(tally: &Tally, sum: Sum, questions: u32, is_of_call: bool) -> [f32; SENTIMENTS] {
+    let cues = &tally.cues;
     let count = |cue| cues.count(cue) as f32;
     let [p, h, u, most, sa, re, _, _] = *E;
-    let evidence = p * (cues.praise + cues.blame) - h * count(Cue::Hint) - u * count(Cue::Unresolved);
+    let evidence = p * (tally.praise + tally.blame) - h * count(Cue::Hint) - u * count(Cue::Unresolved);
     let evidence = most * (evidence / most).tanh();
     let mut logits = [-evidence, 0.0, evidence];
     let [negative, neutral, positive] = &mut logits;
     let is_complaint = sum.negative <= COMPLAINT || cues.count(Cue::Unresolved) > 0;
-    let is_ironic = cues.exclaimed > 0.0 && is_complaint && !is_of_call && sum.positive - cues.exclaimed <= SINCERE;
+    let is_ironic = tally.exclaimed > 0.0 && is_complaint && !is_of_call && sum.positive - tally.exclaimed <= SINCERE;
     if is_ironic || cues.count(Cue::Sarcasm) > 0 {
         *negative += sa * SARCASM[0];
         *positive -= sa * SARCASM[1];
-    } else if cues.quoted > 0.0 {
+    } else if tally.quoted > 0.0 {
         *negative += QUOTED[0];
         *positive -= QUOTED[1];
     }
-    let is_request = !is_of_call && cues.count(Cue::Request) > 0;
+    let is_request = !is_of_call && (cues.count(Cue::Request) > 0 || questions > 0);
     if is_request && evidence.abs() < 0.5 && sum.positive - sum.negative <= SLIGHT {
         *neutral += re * REQUEST[0];
         *positive -= re * REQUEST[1];

@@ -1,7 +1,7 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Brands, Counts, Cue, Effect, ExtraWords, History, ListedWordBits, MAX_PHRASE, NUMBER_BITS, TOPICS, TRACKS,
+    Brands, Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, TOPICS, TRACKS,
     emoticon_valence, symbol_valence,
 };
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
@@ -368,16 +368,15 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     fn act(&mut self, words: &[Word], i: usize, Word { key, span }: Word) {
         let lexicon = &self.tables.lexicon;
         let known = self.listed.get(i..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
-        let known = known.copied().unwrap_or_default();
+        let Some(known) = known.copied() else { return };
         let [.., previous, word] = known;
         if self.names >> i & 1 != 0 || (word.may_name() && self.begins_name(words, i, Word { key, span }, word)) {
             return;
         }
-        if word.may_end_phrase(previous) && lexicon.may_end_phrase([previous.id(), word.id()]) {
-            let history = known.iter().fold(0, |history, word| (history << NUMBER_BITS) | History::from(word.id()));
+        if word.may_end_phrase(previous) {
             // Words of other clauses form no phrases with this one.
-            let words = (self.position - self.clause_start).min(MAX_PHRASE as u32);
-            if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (History::BITS - NUMBER_BITS * words))) {
+            let count = (self.position - self.clause_start) as usize;
+            if let Some(phrase) = lexicon.phrase(&known, count) {
                 if !phrase.keeps_topic {
                     self.replace_topic(lexicon.effect(word.id()), &phrase.effect);
                 }
@@ -385,6 +384,9 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
                 self.apply(&phrase.effect, phrase.scored_len, span);
                 return;
             }
+        }
+        if !word.has_effect() {
+            return;
         }
         if let Some(effect) = self.effect(word) {
             let is_extra = EXTRA && self.extra.is_some_and(|extra| extra.effect(word.id()).is_some());
@@ -438,7 +440,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         {
             *place = WordMark { first, mark: self.read.tracks.mark() };
         }
-        if effect.has_sense {
+        if effect.has_sense | effect.cue.is_some() {
             let in_capitals = is_in_capitals(self.text.as_bytes(), span);
             let weighed = self.read.tracks.apply(effect, first, self.position, in_capitals);
             if effect.has_valence && is_quoted(self.text.as_bytes(), span) {

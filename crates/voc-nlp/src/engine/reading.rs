@@ -11,7 +11,7 @@ use crate::linear::rows::{COLUMNS, RowSum};
 
 use super::language::LanguageEvidence;
 use super::prior;
-use super::track::{Cues, Sum, Tracks};
+use super::track::{Sum, Tally, Tracks};
 
 /// What an exclamation mark adds, and the maximum number counted.
 const EXCLAMATION: f32 = 0.292;
@@ -221,15 +221,15 @@ impl Reading {
 
     /// What the rules add to the logits of the sentiments.
     pub(super) fn sentiment_prior(&self) -> [f32; SENTIMENTS] {
-        let cues = self.tracks.tally(self.track).cues;
-        prior::logits(&cues, self.polite_sum(&cues), self.is_of_call)
+        let tally = self.tracks.tally(self.track);
+        prior::logits(&tally, self.polite_sum(&tally), self.questions, self.is_of_call)
     }
 
     /// The sum without the thanks that are a mere formula. In a call they are not, because every call has requests.
-    fn polite_sum(&self, cues: &Cues) -> Sum {
+    fn polite_sum(&self, tally: &Tally) -> Sum {
         let mut sum = self.sum();
-        if prior::E[6] > 0.0 && !self.is_of_call && (self.questions > 0 || cues.wants_something()) {
-            sum.positive -= cues.courtesy.min(sum.positive);
+        if prior::E[6] > 0.0 && !self.is_of_call && (self.questions > 0 || tally.cues.wants_something()) {
+            sum.positive -= tally.courtesy.min(sum.positive);
         }
         sum
     }
@@ -237,7 +237,7 @@ impl Reading {
     /// The input of the sentiment head.
     pub(super) fn sentiment_features(&self) -> [f32; SENTIMENT_FEATURES] {
         let tally = self.tracks.tally(self.track);
-        let sum = self.polite_sum(&tally.cues);
+        let sum = self.polite_sum(&tally);
         let score = score_of(sum.valence(self.capitals_count, self.exclamations, self.questions));
         let Sum { positive, negative, by_capitals } = sum;
         let negative = -negative;

@@ -37,6 +37,11 @@ pub(super) struct Tracks {
     lowest: Each<f32>,
     /// The valence of the last sentence that had one.
     last_sentence: Each<f32>,
+    cues: Cues,
+    /// The sum of the valences of praise that is a clause of its own, as in "Great, another fee."
+    exclaimed: Each<f32>,
+    /// The same of praise in quotation marks.
+    quoted: Each<f32>,
 }
 
 /// The influence of the last words in one language on those that follow.
@@ -51,7 +56,6 @@ struct Track {
     negated: u32,
     negators: u32,
     contrasts: u32,
-    cues: Cues,
 }
 
 /// What was found beyond valences.
@@ -59,15 +63,11 @@ struct Track {
 pub(super) struct Cues {
     /// By cue: how many.
     counts: [u16; Cue::COUNT],
-    /// The sum of the valences of [`Cue::Courtesy`].
-    pub(super) courtesy: f32,
+    /// The sums of the valences of [`Cue::Courtesy`].
+    courtesy: Each<f32>,
     /// The sums of the valences of phrases above and below 0.
-    pub(super) praise: f32,
-    pub(super) blame: f32,
-    /// The sum of the valences of praise that is a clause of its own, as in "Great, another fee."
-    pub(super) exclaimed: f32,
-    /// The same of praise in quotation marks.
-    pub(super) quoted: f32,
+    praise: Each<f32>,
+    blame: Each<f32>,
 }
 
 impl Cues {
@@ -80,9 +80,22 @@ impl Cues {
         [Cue::Request, Cue::Hint, Cue::Unresolved].iter().any(|cue| self.count(*cue) > 0)
     }
 
-    fn add(&mut self, cue: Cue) {
+    /// Adds a cue with its effective valences.
+    fn add(&mut self, cue: Cue, weighed: &Each<EffectiveValence>) {
         if let Some(count) = self.counts.get_mut(cue as usize) {
             *count = count.saturating_add(1);
+        }
+        if matches!(cue, Cue::Courtesy) {
+            for (sum, weighed) in self.courtesy.iter_mut().zip(weighed) {
+                *sum += greater(weighed.valence, 0.0);
+            }
+        }
+    }
+
+    fn add_phrase(&mut self, weighed: &Each<EffectiveValence>) {
+        for ((praise, blame), weighed) in self.praise.iter_mut().zip(&mut self.blame).zip(weighed) {
+            *praise += greater(weighed.valence, 0.0);
+            *blame += less(weighed.valence, 0.0);
         }
     }
 
@@ -90,11 +103,11 @@ impl Cues {
         for (count, of_part) in self.counts.iter_mut().zip(part.counts) {
             *count = count.saturating_add(of_part);
         }
-        self.courtesy += part.courtesy;
-        self.praise += part.praise;
-        self.blame += part.blame;
-        self.exclaimed += part.exclaimed;
-        self.quoted += part.quoted;
+        for i in 0..TRACKS {
+            self.courtesy[i] += part.courtesy[i];
+            self.praise[i] += part.praise[i];
+            self.blame[i] += part.blame[i];
+        }
     }
 }
 
@@ -116,7 +129,7 @@ pub(super) struct Mark {
     highest: Each<f32>,
     lowest: Each<f32>,
     negated: Each<u32>,
-    cues: Each<Cues>,
+    cues: Cues,
 }
 
 /// Sums of valences.
@@ -149,6 +162,13 @@ pub(super) struct Tally {
     /// The valence of the last sentence that had one.
     pub(super) last_sentence: f32,
     pub(super) cues: Cues,
+    /// The sums of the valences of formulas of courtesy, of phrases above and below 0, of praise that is a clause of its
+    /// own, and of praise in quotation marks.
+    pub(super) courtesy: f32,
+    pub(super) praise: f32,
+    pub(super) blame: f32,
+    pub(super) exclaimed: f32,
+    pub(super) quoted: f32,
 }
 
 /// The resulting valence of a word or phrase.
@@ -173,12 +193,22 @@ impl Tracks {
         position: u32,
         in_capitals: bool,
     ) -> Each<EffectiveValence> {
-        if effect.has_roles | in_capitals | (first < position) | (first <= self.influenced_until) {
-            return self.apply_by_track(effect, first, position, in_capitals);
+        let is_plain = !(effect.has_roles | in_capitals | (first <= self.influenced_until));
+        let weighed = if is_plain {
+            let valences = effect.senses.each_ref().map(|sense| sense.valence);
+            self.add(valences, valences);
+            valences.map(|valence| EffectiveValence { valence, negated: false })
+        } else {
+            self.apply_by_track(effect, first, position, in_capitals)
+        };
+        if let Some(cue) = effect.cue {
+            self.cues.add(cue, &weighed);
         }
-        let valences = effect.senses.each_ref().map(|sense| sense.valence);
-        self.add(valences, valences);
-        valences.map(|valence| EffectiveValence { valence, negated: false })
+        if first < position && effect.has_valence {
+            self.cues.add_phrase(&weighed);
+            self.forget_praised(first, position, &weighed);
+        }
+        weighed
     }
 
     /// The same with all rules.
@@ -208,16 +238,23 @@ impl Tracks {
         weighed
     }
 
+    /// Ends the negation in a phrase of praise, such as "no complaints".
+    fn forget_praised(&mut self, first: u32, position: u32, weighed: &Each<EffectiveValence>) {
+        for (track, _) in self.tracks.iter_mut().zip(weighed).filter(|(_, weighed)| weighed.valence > 0.0) {
+            for part in first..position {
+                if let Some(place) = track.last.get_mut(part as usize % 4).filter(|place| place.position == part) {
+                    *place = Influence::default();
+                }
+            }
+        }
+    }
+
     /// Lets the word or phrase from `first` to `position` influence the words that follow.
     fn act(&mut self, i: usize, role: Role, first: u32, position: u32, in_capitals: bool) {
         if matches!(role, Role::None) {
             return;
         }
         let track = &mut self.tracks[i];
-        if let Role::Cue(cue) = role {
-            track.cues.add(cue);
-            return;
-        }
         // The words of a phrase together have the phrase's influence.
         for part in first..position {
             track.influence_next(part, 0.0, 0.0, false);
@@ -237,7 +274,7 @@ impl Tracks {
                 // Again where its reach ends.
                 track.influence_next(position + REACH, 0.0, 0.0, true);
             }
-            Role::ShamNegation | Role::Cue(_) | Role::None => track.influence_next(position, 0.0, 0.0, false),
+            Role::ShamNegation | Role::None => track.influence_next(position, 0.0, 0.0, false),
             Role::Contrast => {
                 track.contrasts += 1;
                 track.contrast_until = position + CONTRAST_REACH;
@@ -252,15 +289,14 @@ impl Tracks {
     /// The current sums of valences.
     pub(super) fn mark(&self) -> Mark {
         let negated = self.tracks.each_ref().map(|track| track.negated);
-        let cues = self.tracks.each_ref().map(|track| track.cues);
-        Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated, cues }
+        Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated, cues: self.cues }
     }
 
     /// Takes back all valences since the mark, which is in the same sentence and after any contrast in it.
     pub(super) fn take_back(&mut self, mark: &Mark) {
-        (self.open, self.highest, self.lowest) = (mark.open, mark.highest, mark.lowest);
-        for ((track, negated), cues) in self.tracks.iter_mut().zip(mark.negated).zip(mark.cues) {
-            (track.negated, track.cues) = (negated, cues);
+        (self.open, self.highest, self.lowest, self.cues) = (mark.open, mark.highest, mark.lowest, mark.cues);
+        for (track, negated) in self.tracks.iter_mut().zip(mark.negated) {
+            track.negated = negated;
         }
     }
 
@@ -297,7 +333,7 @@ impl Tracks {
             for i in 0..TRACKS {
                 let praise = self.open.positive[i] - self.before_clause[i];
                 if praise >= LEAST_EXCLAMATION {
-                    self.tracks[i].cues.exclaimed += praise;
+                    self.exclaimed[i] += praise;
                 }
             }
         }
@@ -306,16 +342,14 @@ impl Tracks {
 
     /// The word that had these effective valences is in quotation marks.
     pub(super) fn quote(&mut self, weighed: &Each<EffectiveValence>) {
-        for (track, weighed) in self.tracks.iter_mut().zip(weighed) {
-            track.cues.quoted += greater(weighed.valence, 0.0);
+        for (sum, weighed) in self.quoted.iter_mut().zip(weighed) {
+            *sum += greater(weighed.valence, 0.0);
         }
     }
 
     /// Adds a cue that is no word.
     pub(super) fn add_cue(&mut self, cue: Cue) {
-        for track in &mut self.tracks {
-            track.cues.add(cue);
-        }
+        self.cues.add(cue, &Default::default());
     }
 
     pub(super) fn end_sentence(&mut self) {
@@ -330,6 +364,7 @@ impl Tracks {
 
     /// Adds the closed sentences of another part of the same text.
     pub(super) fn merge(&mut self, part: &Self) {
+        self.cues.merge(&part.cues);
         for i in 0..TRACKS {
             self.closed.positive[i] += part.closed.positive[i];
             self.closed.negative[i] += part.closed.negative[i];
@@ -343,7 +378,8 @@ impl Tracks {
             track.negated += of_part.negated;
             track.negators += of_part.negators;
             track.contrasts += of_part.contrasts;
-            track.cues.merge(&of_part.cues);
+            self.exclaimed[i] += part.exclaimed[i];
+            self.quoted[i] += part.quoted[i];
         }
     }
 
@@ -354,9 +390,21 @@ impl Tracks {
 
     /// The totals in the language `track`, which is below [`TRACKS`].
     pub(super) fn tally(&self, track: usize) -> Tally {
-        let Track { negated, negators, contrasts, cues, .. } = self.tracks[track];
-        let (highest, lowest) = (self.highest[track], self.lowest[track]);
-        Tally { highest, lowest, negated, negators, contrasts, last_sentence: self.last_sentence[track], cues }
+        let Track { negated, negators, contrasts, .. } = self.tracks[track];
+        Tally {
+            highest: self.highest[track],
+            lowest: self.lowest[track],
+            negated,
+            negators,
+            contrasts,
+            last_sentence: self.last_sentence[track],
+            cues: self.cues,
+            courtesy: self.cues.courtesy[track],
+            praise: self.cues.praise[track],
+            blame: self.cues.blame[track],
+            exclaimed: self.exclaimed[track],
+            quoted: self.quoted[track],
+        }
     }
 }
 
@@ -390,15 +438,6 @@ impl Track {
         }
     }
 
-    /// The negation in a phrase of praise, such as "no complaints", ends with it.
-    fn forget(&mut self, first: u32, position: u32) {
-        for part in first..position {
-            if let Some(place) = self.last.get_mut(part as usize % 4).filter(|place| place.position == part) {
-                *place = Influence::default();
-            }
-        }
-    }
-
     /// The valence of the word or phrase from `first` to `position`, plain and emphatic, and whether it is negated. With
     /// `concord` several negators are one negation.
     fn weigh(
@@ -423,16 +462,6 @@ impl Track {
             emphatic *= 1.5;
         }
         self.negated += u32::from(negated);
-        if first < position {
-            self.cues.praise += greater(plain, 0.0);
-            self.cues.blame += less(plain, 0.0);
-            if plain > 0.0 {
-                self.forget(first, position);
-            }
-        }
-        if matches!(sense.role, Role::Cue(Cue::Courtesy)) {
-            self.cues.courtesy += greater(plain, 0.0);
-        }
         (plain, emphatic, negated)
     }
 

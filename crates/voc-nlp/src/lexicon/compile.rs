@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::names::Names;
-use super::phrases::Phrases;
+use super::phrases::{PhraseKey, Phrases};
 use super::table::Table;
 use super::topics::{NO_TOPIC_PHRASES, TOPIC_WORDS, TopicWords};
 use super::{
-    Effect, History, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, NUMBER_BITS, Phrase, Role, Sense,
-    TOPICS, TRACKS, WordCounts, WordInfo, Words,
+    Cue, Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, TRACKS,
+    WordCounts, WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::call_phrases::cues;
@@ -79,6 +79,7 @@ struct Entry {
     other: u32,
     topic: Option<(usize, u32)>,
     topic_when_negated: bool,
+    cue: Option<Cue>,
     /// Whether it is the cue of a phrase of [`CallPhrases`](crate::call_phrases::CallPhrases).
     is_cue: bool,
     /// Whether it may begin or announce a name.
@@ -107,6 +108,7 @@ struct DraftPhrase {
     sense: Option<Sense>,
     /// How many of its last words its sense covers, if it has one.
     scored_len: u32,
+    cue: Option<Cue>,
     topic: Option<(usize, u32)>,
 }
 
@@ -142,9 +144,12 @@ impl Draft {
         for (cue, valence, list) in words.cues {
             for words in phrases(list) {
                 if words.contains(' ') {
-                    self.phrase(words).sense = Some(sense(*valence, Role::Cue(*cue)));
+                    let phrase = self.phrase(words);
+                    (phrase.sense, phrase.cue) = (Some(sense(*valence, Role::None)), Some(*cue));
+                    phrase.scored_len = phrase.words.len() as u32;
                 } else {
-                    self.each(track, words, |of| (of.valence, of.role) = (*valence, Some(Role::Cue(*cue))));
+                    self.each(track, words, |of| of.valence = *valence);
+                    self.with(words, |entry| entry.cue = Some(*cue));
                 }
             }
         }
@@ -159,7 +164,7 @@ impl Draft {
     fn add_phrases(&mut self, list: &str, sense: Sense) {
         for phrase in phrases(list) {
             let phrase = self.phrase(phrase);
-            phrase.sense = Some(sense);
+            (phrase.sense, phrase.cue) = (Some(sense), None);
             phrase.scored_len = phrase.words.len() as u32;
         }
     }
@@ -273,10 +278,10 @@ impl Draft {
             let words = &self.phrases[at].words;
             let shorter = (1..words.len()).find_map(|first| self.phrase_places.get(&words[first..]).copied());
             if let Some(shorter) = shorter {
-                let DraftPhrase { sense, scored_len, topic, .. } = self.phrases[shorter];
+                let DraftPhrase { sense, cue, scored_len, topic, .. } = self.phrases[shorter];
                 let phrase = &mut self.phrases[at];
                 if phrase.sense.is_none() {
-                    (phrase.sense, phrase.scored_len) = (sense, scored_len);
+                    (phrase.sense, phrase.cue, phrase.scored_len) = (sense, cue, scored_len);
                 }
                 phrase.topic = phrase.topic.or(topic);
             }
@@ -301,13 +306,11 @@ impl Draft {
         }
 
         let mut phrases = Vec::new();
-        let mut ends: HashSet<[&[u16]; 2]> = HashSet::new();
         // By word: the classes of phrases whose last word it is, and whose last word but one it is.
         let mut parts: HashMap<u16, ListedWordBits> = HashMap::new();
         for draft in &self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
             let lasts = self.words_of(last);
-            ends.insert([self.words_of(previous), lasts]);
             let classes = lasts.iter().fold(ListedWordBits::NONE, |classes, last| classes.before(*last));
             for id in self.words_of(previous) {
                 parts.entry(*id).or_default().join(classes);
@@ -320,10 +323,8 @@ impl Draft {
             phrases.push(self.phrase_of(draft, of_last, lasts.iter().any(|id| go_on.contains(id))));
         }
 
-        let ends = ends.iter().flat_map(|[previous, lasts]| {
-            previous.iter().flat_map(|previous| lasts.iter().map(|last| [*previous, *last]))
-        });
-        let phrases = Phrases::new(phrases, ends);
+        let places = self.phrases.iter().map(|draft| draft.words.iter().rev().map(|id| self.words_of(id)).take(3).collect());
+        let phrases = Phrases::new(phrases, places);
 
         let found = |id: u16| {
             let at = usize::from(id);
@@ -369,10 +370,10 @@ impl Draft {
 
     /// The phrase with the last word whose effect is `of_last`, and which may continue others.
     fn phrase_of(&self, draft: &DraftPhrase, of_last: &Effect, goes_on: bool) -> Phrase {
-        let len = draft.words.len() as u32;
         let mut effect = of_last.clone();
         if let Some(sense) = draft.sense {
             effect.set_senses([sense; TRACKS]);
+            effect.cue = draft.cue;
             effect.may_be_taken_back = effect.leaves_traces() && goes_on;
         }
         if let Some((topic, weight)) = draft.topic {
@@ -380,15 +381,10 @@ impl Draft {
             effect.topic_weight = weight;
             effect.topic_when_negated = false;
         }
-        let is_set = |id: u16| self.words_of_sets.contains_key(&id);
-        let bits = |of: &dyn Fn(u16) -> u16| {
-            draft.words.iter().fold(0, |bits, id| (bits << NUMBER_BITS) | History::from(of(*id)))
-        };
+        let ends_in_set = draft.words.last().is_some_and(|id| self.words_of_sets.contains_key(id));
         Phrase {
-            words: bits(&|id| id),
-            sets: bits(&|id| if is_set(id) { u16::MAX } else { 0 }),
-            len,
-            keeps_topic: draft.topic.is_none() && draft.words.last().is_some_and(|id| is_set(*id)),
+            key: PhraseKey::new(&draft.words),
+            keeps_topic: draft.topic.is_none() && ends_in_set,
             scored_len: if draft.sense.is_some() { draft.scored_len } else { 1 },
             effect,
         }
@@ -405,6 +401,7 @@ impl Entry {
         let [english, portuguese] = &self.tracks;
         let (topic, topic_weight) = self.topic.unwrap_or((NO_TOPIC, 0));
         let mut effect = Effect { topic, topic_weight, topic_when_negated: self.topic_when_negated, ..Effect::NOTHING };
+        effect.cue = self.cue;
         // A word that only the other language lists is scored as there, because people mix languages.
         effect.set_senses([english.sense_before(portuguese), portuguese.sense_before(english)]);
         effect

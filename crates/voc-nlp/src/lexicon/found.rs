@@ -90,6 +90,12 @@ impl ListedWordBits {
         self.0 as u16
     }
 
+    /// Whether it has an effect of its own.
+    #[inline(always)]
+    pub(crate) fn has_effect(self) -> bool {
+        self.0 & Self::EFFECT != 0
+    }
+
     /// The class of phrases that may end with the word after `previous`; 0 if there are none.
     #[inline(always)]
     fn phrases(self, previous: Self) -> u32 {

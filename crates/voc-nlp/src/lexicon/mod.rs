@@ -100,7 +100,6 @@ pub(crate) enum Role {
     /// Negates up to twice as far.
     FarNegator,
     Contrast,
-    Cue(Cue),
     /// Takes back the negation that its first words seemed to be.
     ShamNegation,
 }
@@ -130,6 +129,8 @@ impl Cue {
 pub(crate) struct Effect {
     /// By language: English, Portuguese.
     pub(crate) senses: [Sense; TRACKS],
+    /// What it tells beyond that, in any language.
+    pub(crate) cue: Option<Cue>,
     /// The topic it indicates, [`NO_TOPIC`] if none.
     pub(crate) topic: usize,
     pub(crate) topic_weight: u32,
@@ -148,6 +149,7 @@ pub(crate) struct Effect {
 impl Effect {
     const NOTHING: Self = Self {
         senses: [Sense::NEUTRAL; TRACKS],
+        cue: None,
         topic: NO_TOPIC,
         topic_weight: 0,
         topic_when_negated: false,
@@ -166,12 +168,12 @@ impl Effect {
 
     /// Whether a phrase that it is part of has something to take back.
     fn leaves_traces(&self) -> bool {
-        self.has_valence || self.senses.iter().any(|sense| matches!(sense.role, Role::Cue(_)))
+        self.has_valence || self.cue.is_some()
     }
 
     /// Whether it does more than count.
     fn acts(&self) -> bool {
-        self.has_sense || self.topic_when_negated
+        self.has_sense || self.cue.is_some() || self.topic_when_negated
     }
 
     /// The topic it always indicates, and its weight.
@@ -179,12 +181,6 @@ impl Effect {
         if self.topic_when_negated { (NO_TOPIC, 0) } else { (self.topic, self.topic_weight) }
     }
 }
-
-/// The last words' numbers, the latest in the lowest 16 bits.
-pub(crate) type History = u128;
-
-/// The bits of a word's number in a [`History`].
-pub(crate) const NUMBER_BITS: u32 = u16::BITS;
 
 /// The longest phrase, in words.
 pub(crate) const MAX_PHRASE: usize = 6;
@@ -230,43 +226,39 @@ impl Lexicon {
         self.effect_of.len()
     }
 
-    /// Whether a phrase may end with the words of these numbers.
+    /// The longest phrase that the last words form, of which at most `count` count.
     #[inline(always)]
-    pub(crate) fn may_end_phrase(&self, end: [u16; 2]) -> bool {
-        self.phrases.may_end_with(end)
+    pub(crate) fn phrase(&self, words: &[ListedWordBits; MAX_PHRASE], count: usize) -> Option<&Phrase> {
+        let [.., third, previous, last] = words;
+        let may_end = self.phrases.may_end_with([third.id(), previous.id(), last.id()]);
+        if may_end { self.longest_phrase(words, count) } else { None }
     }
 
-    /// The longest phrase that the last words of `history` form.
-    #[inline]
-    pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
-        let [previous, last] = [(history >> NUMBER_BITS) as u16, history as u16];
-        let [set_of_previous, set_of_last] = [previous, last].map(|id| self.set_of(id));
-        let find = |previous, last| {
-            let pair = u32::from(previous) << NUMBER_BITS | u32::from(last);
-            self.phrases.find(pair, history, || self.sets(history))
-        };
-        let longest = find(previous, last);
-        if set_of_previous == previous && set_of_last == last {
-            return longest;
+    #[inline(never)]
+    fn longest_phrase(&self, words: &[ListedWordBits; MAX_PHRASE], count: usize) -> Option<&Phrase> {
+        let mut ids = words.map(ListedWordBits::id);
+        ids.reverse();
+        let [last, previous, others @ ..] = &ids;
+        let others = others.get(..count.checked_sub(2)?.min(others.len())).unwrap_or_default();
+        let find = |previous, last| self.phrases.find([previous, last], others, |id| self.set_of(id));
+        let mut longest = find(*previous, *last);
+        let [set_of_previous, set_of_last] = [*previous, *last].map(|id| self.set_of(id));
+        if set_of_previous != *previous {
+            longest = longest.max(find(set_of_previous, *last));
         }
-        let others = [(set_of_previous, last), (previous, set_of_last), (set_of_previous, set_of_last)];
-        others
-            .into_iter()
-            .filter_map(|(previous, last)| find(previous, last))
-            .chain(longest)
-            .max_by_key(|found| found.len)
+        if set_of_last != *last {
+            longest = longest.max(find(*previous, set_of_last));
+            if set_of_previous != *previous {
+                longest = longest.max(find(set_of_previous, set_of_last));
+            }
+        }
+        self.phrases.get(longest?.1)
     }
 
     /// The number of a word's set, or else its own.
+    #[inline(always)]
     fn set_of(&self, id: u16) -> u16 {
         self.set_of.get(usize::from(id)).copied().unwrap_or(id)
-    }
-
-    /// The same words by the numbers of their sets.
-    fn sets(&self, history: History) -> History {
-        let set =
-            |word: u32| History::from(self.set_of((history >> (NUMBER_BITS * word)) as u16)) << (NUMBER_BITS * word);
-        (0..MAX_PHRASE as u32).map(set).fold(0, |sets, set| sets | set)
     }
 }
 

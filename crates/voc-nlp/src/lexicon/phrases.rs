@@ -1,15 +1,14 @@
 //! Phrases, found by their last two words.
 
-use super::{Effect, History, NUMBER_BITS};
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::{Effect, MAX_PHRASE};
 
 /// A phrase.
 #[derive(Debug)]
 pub(crate) struct Phrase {
-    /// Its words' numbers, as in a [`History`]; for a word of a set the set's.
-    pub(super) words: History,
-    /// The bits of `words` that are numbers of sets.
-    pub(super) sets: History,
-    pub(super) len: u32,
+    pub(super) key: PhraseKey,
     /// Whether the topic of its last word remains.
     pub(crate) keeps_topic: bool,
     /// How many of its last words the senses of its effect cover: all if the phrase has a sense of its own, one if it
@@ -18,37 +17,75 @@ pub(crate) struct Phrase {
     pub(crate) effect: Effect,
 }
 
+/// The words of a phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PhraseKey {
+    /// Their numbers from the last one backwards, or those of sets.
+    words: [u16; MAX_PHRASE],
+    len: u8,
+}
+
+impl PhraseKey {
+    pub(super) fn new(words: &[u16]) -> Self {
+        let mut key = Self { words: [0; MAX_PHRASE], len: words.len() as u8 };
+        for (to, from) in key.words.iter_mut().zip(words.iter().rev()) {
+            *to = *from;
+        }
+        key
+    }
+
+    /// The last two words, of which the last one is in the lower half.
+    fn end(&self) -> u32 {
+        let [last, previous, ..] = self.words;
+        pair(previous, last)
+    }
+
+    fn words(&self) -> &[u16] {
+        self.words.get(..usize::from(self.len)).unwrap_or_default()
+    }
+}
+
 /// All phrases, in a hash table with open addressing.
 pub(super) struct Phrases {
     /// Their number is a power of two, and there are more of them than pairs of words.
     slots: Box<[Slot]>,
     /// Those with the same last two words are neighbours, the longest first.
+    keys: Box<[PhraseKey]>,
+    /// In the same order.
     phrases: Box<[Phrase]>,
-    /// A bit for each hash of two words with which a phrase may end: few enough bytes to stay in the cache.
-    ends: Box<[u64; ENDS / 64]>,
+    /// The last two words of phrases of two.
+    ends_of_two: Pairs,
+    /// The same of longer phrases, and the last word but two of these with the last one.
+    ends_of_more: Pairs,
+    skips_of_more: Pairs,
 }
-
-/// Hashes of pairs of words.
-const ENDS: usize = 1 << 16;
 
 /// The last two words of phrases.
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    /// The numbers of the words or of their sets, as in a [`History`]; 0 if there are none.
+    /// 0 if there are none.
     pair: u32,
     first: u16,
     count: u16,
 }
 
+impl Slot {
+    fn keys(self) -> Range<usize> {
+        usize::from(self.first)..usize::from(self.first) + usize::from(self.count)
+    }
+}
+
+/// The words of phrases: those that may stand at the same place, from the last one backwards.
+pub(super) type Places<'a> = Vec<&'a [u16]>;
+
 impl Phrases {
-    /// `ends` are the pairs of words, not of sets, with which phrases end.
-    pub(super) fn new(mut phrases: Vec<Phrase>, ends: impl Iterator<Item = [u16; 2]>) -> Self {
-        // Of two equally long ones the first has fewer sets.
-        phrases.sort_by_key(|of| (of.words as u32, std::cmp::Reverse(of.len), of.sets.count_ones(), of.words));
-        let mut slots = vec![Slot::default(); (2 * phrases.len()).next_power_of_two().max(2)];
+    pub(super) fn new<'a>(mut phrases: Vec<Phrase>, places: impl Iterator<Item = Places<'a>>) -> Self {
+        phrases.sort_by_key(|phrase| (phrase.key.end(), std::cmp::Reverse(phrase.key.len), phrase.key));
+        let keys: Box<[PhraseKey]> = phrases.iter().map(|phrase| phrase.key).collect();
+        let mut slots = vec![Slot::default(); (2 * keys.len()).next_power_of_two().max(2)];
         let mut first = 0;
-        for same in phrases.chunk_by(|one, other| one.words as u32 == other.words as u32) {
-            let pair = same.first().map_or(0, |phrase| phrase.words as u32);
+        for same in keys.chunk_by(|one, other| one.end() == other.end()) {
+            let pair = same.first().map_or(0, PhraseKey::end);
             let free = probes(pair, slots.len()).find(|at| slots.get(*at).is_some_and(|slot| slot.pair == 0));
             if let Some(slot) = free.and_then(|at| slots.get_mut(at)) {
                 *slot = Slot { pair, first: first as u16, count: same.len() as u16 };
@@ -56,45 +93,98 @@ impl Phrases {
             first += same.len();
         }
         debug_assert!(first <= usize::from(u16::MAX), "{first} phrases are too many");
-        let mut bits = Box::new([0; ENDS / 64]);
-        for end in ends {
-            let hash = hash_of(end);
-            bits[hash / 64] |= 1 << (hash % 64);
+        let [mut ends_of_two, mut ends_of_more, mut skips_of_more] = std::array::from_fn(|_| Pairs::new());
+        for places in places.collect::<HashSet<_>>() {
+            match places.as_slice() {
+                [last, previous] => ends_of_two.add(previous, last),
+                [last, previous, third, ..] => {
+                    ends_of_more.add(previous, last);
+                    skips_of_more.add(third, last);
+                }
+                _ => {}
+            }
         }
-        Self { slots: slots.into(), phrases: phrases.into(), ends: bits }
+        Self { slots: slots.into(), keys, phrases: phrases.into(), ends_of_two, ends_of_more, skips_of_more }
     }
 
     /// Whether a phrase may end with these words.
     #[inline(always)]
-    pub(super) fn may_end_with(&self, end: [u16; 2]) -> bool {
-        let hash = hash_of(end);
-        self.ends[hash / 64] >> (hash % 64) & 1 != 0
+    pub(super) fn may_end_with(&self, [third, previous, last]: [u16; 3]) -> bool {
+        self.ends_of_two.has(previous, last)
+            || self.ends_of_more.has(previous, last) && self.skips_of_more.has(third, last)
     }
 
-    /// The longest phrase that ends with the two words and that the words of `history`, or those of their sets, form.
-    #[inline]
-    pub(super) fn find(&self, pair: u32, history: History, sets: impl Fn() -> History) -> Option<&Phrase> {
-        let slots = probes(pair, self.slots.len()).map_while(|at| self.slots.get(at).filter(|slot| slot.pair != 0));
-        let slot = slots.into_iter().find(|slot| slot.pair == pair)?;
-        let (first, count) = (usize::from(slot.first), usize::from(slot.count));
-        self.phrases.get(first..first + count)?.iter().find(|phrase| {
-            let others = History::BITS - NUMBER_BITS * phrase.len;
-            let words = if phrase.sets == 0 { history } else { history & !phrase.sets | sets() & phrase.sets };
-            (words ^ phrase.words) << others == 0
-        })
+    /// The longest phrase among those whose last two words, or sets, are these, and whose other words are the `others`,
+    /// from the last one backwards, or their sets. The number of words and the number of the phrase.
+    #[inline(always)]
+    pub(super) fn find(
+        &self,
+        [previous, last]: [u16; 2],
+        others: &[u16],
+        set_of: impl Fn(u16) -> u16,
+    ) -> Option<(u8, usize)> {
+        let pair = pair(previous, last);
+        let mut slots = probes(pair, self.slots.len()).map_while(|at| self.slots.get(at).filter(|slot| slot.pair != 0));
+        let range = slots.find(|slot| slot.pair == pair)?.keys();
+        let is_it = |key: &PhraseKey| {
+            let words = key.words().get(2..).unwrap_or_default();
+            words.len() <= others.len() && words.iter().zip(others).all(|(word, id)| word == id || *word == set_of(*id))
+        };
+        let first = range.start;
+        let at = self.keys.get(range)?.iter().position(is_it)?;
+        Some((self.keys.get(first + at)?.len, first + at))
+    }
+
+    pub(super) fn get(&self, number: usize) -> Option<&Phrase> {
+        self.phrases.get(number)
     }
 }
 
-/// A number below [`ENDS`].
 #[inline(always)]
-fn hash_of([previous, last]: [u16; 2]) -> usize {
-    let pair = u32::from(previous) << NUMBER_BITS | u32::from(last);
-    (pair.wrapping_mul(0x9e37_79b1) >> 16) as usize % ENDS
+fn pair(previous: u16, last: u16) -> u32 {
+    u32::from(previous) << u16::BITS | u32::from(last)
+}
+
+/// The product in whose upper half all bits of a pair of words take part.
+#[inline(always)]
+fn mixed(pair: u32) -> u32 {
+    pair.wrapping_mul(0x9e37_79b1)
 }
 
 /// Where a pair of words may be, in order.
 #[inline(always)]
 fn probes(pair: u32, slots: usize) -> impl Iterator<Item = usize> {
-    let first = (pair.wrapping_mul(0x9e37_79b1) >> 12) as usize;
+    let first = (mixed(pair) >> 12) as usize;
     (0..slots).map(move |step| (first + step) & (slots - 1))
+}
+
+/// A set of pairs of words which may have others as well: a bit for each hash. It stays
+/// in the cache.
+struct Pairs(Box<[u64; PAIRS / 64]>);
+
+/// Hashes of pairs of words.
+const PAIRS: usize = 1 << 17;
+
+impl Pairs {
+    fn new() -> Self {
+        Self(Box::new([0; PAIRS / 64]))
+    }
+
+    fn add(&mut self, firsts: &[u16], lasts: &[u16]) {
+        for hash in firsts.iter().flat_map(|first| lasts.iter().map(|last| Self::hash(*first, *last))) {
+            self.0[hash / 64] |= 1 << (hash % 64);
+        }
+    }
+
+    #[inline(always)]
+    fn has(&self, first: u16, last: u16) -> bool {
+        let hash = Self::hash(first, last);
+        self.0[hash / 64] >> (hash % 64) & 1 != 0
+    }
+
+    /// A number below [`PAIRS`].
+    #[inline(always)]
+    fn hash(first: u16, last: u16) -> usize {
+        (mixed(pair(first, last)) >> 15) as usize % PAIRS
+    }
 }

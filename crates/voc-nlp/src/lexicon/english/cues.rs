@@ -24,8 +24,6 @@ pub(super) const SETS: &[(&str, &str)] = &[
         "not don't dont doesn't doesnt didn't didnt can't cant cannot couldn't couldnt won't wouldn't wouldnt isn't isnt aren't
         arent wasn't wasnt weren't werent haven't havent hasn't hasnt hadn't hadnt never ain't",
     ),
-    ("<i>", "i we he she they you it"),
-    ("<my>", "my our your the this that their his her these"),
     ("<nobody>", "nobody noone none"),
     (
         "<fault>",
@@ -41,18 +39,11 @@ pub(super) const SETS: &[(&str, &str)] = &[
         acknowledged completed removed activated installed connected cancelled canceled",
     ),
     ("<called>", "called calls phoned replied replies responded responds answered answers rang emailed contacted wrote texted"),
-    ("<thing>", "single damn bloody"),
     (
         "<good>",
         "good great helpful happy impressed satisfied pleased reliable friendly nice professional fast quick efficient useful
         thrilled polite courteous responsive clear convenient effective accurate knowledgeable comfortable enjoyable
         impressive attentive patient stable fresh clean intuitive ideal acceptable adequate",
-    ),
-    (
-        "<bad>",
-        "disappointed angry upset frustrated furious unhappy annoyed disgusted dissatisfied wrong useless unhelpful rude terrible
-        horrible awful embarrassed ashamed annoying frustrating disappointing confusing unprofessional insulting incompetent
-        unreliable",
     ),
 ];
 
@@ -330,10 +321,9 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
     (
         Cue::Request,
         0.0,
-        "could you|can you|could i|can i|may i|could we|can we|might i|would it be possible|is it possible
-            |be possible to|i would like to|i'd like to|we would like to|id like to|please|pls|plz|kindly
-            |wondering if|was wondering|how do i|how can i|how do we|where can i|where do i|what time|when does
-            |which documents|please find|find attached|i am writing to|just letting you know|looking for
+        "would like|i'd like|id like|be possible to|please|pls|plz|kindly
+            |wondering if|was wondering|when does
+            |please find|find attached|i am writing to|just letting you know|looking for
             |interested in|let me know|need a copy|need to know|kind regards|best regards|regards|sincerely yours
             |yours sincerely|yours faithfully|yours truly|dear sir|dear madam|dear sir or madam|dear team
             |to whom it may concern|for your records|for your information|for reference|new address

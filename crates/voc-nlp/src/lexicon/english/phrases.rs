@@ -58,7 +58,7 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     (-4.0, "no thanks to"),
     (
         0.0,
-        "no thanks|no thank you|as well|well as|well known|like to|would like|i'd like|feel like|looks like
+        "no thanks|no thank you|as well|well as|well known|feel like|looks like
             |look like|sounds like|seems like|like a|like an|just like|more like|pretty much|of course
             |good morning|good afternoon|good evening|good day|for good|kind of|sort of|any kind|all kinds
             |what kind|this kind|in case|no doubt|make sure|not sure|no idea|take care|customer care|health care

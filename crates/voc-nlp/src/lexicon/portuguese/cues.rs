@@ -18,7 +18,6 @@ pub(super) const SETS: &[(&str, &str)] = &[
         agosto setembro outubro novembro dezembro natal",
     ),
     ("<não>", "não ñ nunca jamais n"),
-    ("<ninguém>", "ninguém"),
     (
         "<falha>",
         "trava travando travou travar cai caindo caiu falha falhando falhou desliga desligando desconecta desconectando
@@ -42,7 +41,6 @@ pub(super) const SETS: &[(&str, &str)] = &[
         ajustado ajustada religado religada religaram processado processada feito feita concluído concluída prestado
         prestada cumprido cumprida cumpriram cumpriu recebi recebemos recebido localizado localizada baixado",
     ),
-    ("<meu>", "meu minha meus minhas nosso nossa seu sua o a os as esse essa este esta"),
     (
         "<bom>",
         "simpático simpática educado educada atencioso atenciosa prestativo prestativa gentil eficiente útil claro clara
@@ -285,18 +283,15 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         Cue::Request,
         0.0,
         "por favor|por gentileza|gentileza|gostaria de|gostaríamos de|eu gostaria|eu queria|queria saber
-            |gostaria de saber|queria|gostaria|poderia|poderiam|pode me|podem me|poderia me|você pode|vocês podem
-            |tem como|teria como|seria possível|é possível|como faço|como eu faço|como posso|como consigo
-            |qual é o|qual é a|qual o|qual a|quais são|quais os|quais as|quais documentos|que horas|onde encontro
-            |onde fica|onde posso|preciso de|preciso da|preciso do|preciso atualizar|preciso alterar
+            |gostaria de saber|queria|gostaria|poderia|poderiam|poderia me|teria como|seria possível|quais documentos|onde encontro
+            |preciso de|preciso da|preciso do|preciso atualizar|preciso alterar
             |preciso trocar|preciso mudar|preciso saber|quero saber|quero alterar|quero trocar|quero mudar
             |quero agendar|solicito|solicitamos|encaminho|segue em anexo|segue anexo|seguem em anexo|segue anexa
-            |em anexo|seguem os|segue o|segue a|segue meu|favor enviar|favor alterar|favor atualizar
+            |em anexo|segue meu|favor enviar|favor alterar|favor atualizar
             |favor confirmar|favor informar|favor|atenciosamente|cordialmente|att|prezados|prezado|prezada
             |prezados senhores|à disposição|fico à disposição|aguardo retorno|fico no aguardo|no aguardo|pode ser
             |pode agendar|pode confirmar|confirmo|informo que|venho por meio|venho solicitar|venho por meio desta
-            |me informe|me informem|me envie|me enviem|me mande|me passa|me manda|vocês têm|vocês trabalham
-            |vocês aceitam|vocês abrem|vocês fazem|tem previsão",
+            |me informe|me informem|me envie|me enviem|me mande|me passa|me manda",
     ),
     (
         Cue::Courtesy,
