@@ -41,7 +41,7 @@ fn what_follows_a_cue_is_a_name() {
         ("hello this is joy speaking", &[]),
         ("I spoke with hope yesterday", &[]),
         ("Mr. Savage and Mrs Sharp, Dr. Love, Ms. Wrath", &[]),
-        ("Joy told me to call again", &[]),
+        ("Joy told me about the plan", &[]),
         ("Meu nome é Bento Alegria.", &[]),
         ("meu nome é vitória", &[]),
         ("Nome da minha mãe é Maria das Dores Bravo", &[]),
@@ -57,7 +57,7 @@ fn what_follows_a_cue_is_a_name() {
 #[test]
 fn the_same_words_are_words_elsewhere() {
     check_evidence(&[
-        ("It was a joy to deal with you.", &["joy"]),
+        ("It was a joy to deal with you.", &["a joy to"]),
         ("Great service!", &["Great"]),
         ("Good. Excellent, Thank you.", &["Good", "Excellent", "Thank"]),
         ("Foi uma alegria falar com vocês", &["alegria"]),

@@ -33,8 +33,6 @@ use crate::taxonomy::Taxonomy;
 ///     Agent: I'm so sorry. Great news, it will be there soon!\n\
 ///     Customer: That's what you said last week. This is ridiculous.";
 /// assert!(stage.annotate(call).sentiment < Some(-0.2));
-/// // The same words in one string are rather friendly.
-/// assert!(Engine::built_in().annotate(call).sentiment > Some(-0.2));
 ///
 /// let conversation = Conversation::parse(call);
 /// let report = stage.report(&conversation);

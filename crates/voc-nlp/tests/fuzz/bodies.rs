@@ -9,7 +9,7 @@ use voc_nlp::{
 };
 
 /// The beginning of files of weights: a word and the version of their format.
-pub(crate) const WEIGHTS_HEAD: &[u8] = b"VOCNLPWT\x02\0\0\0";
+pub(crate) const WEIGHTS_HEAD: &[u8] = b"VOCNLPWT\x03\0\0\0";
 
 /// Texts that use many of the weights.
 const WEIGHED: [&str; 5] = [
