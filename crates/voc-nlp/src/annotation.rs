@@ -320,11 +320,12 @@ impl TopTopics {
     pub(crate) fn of<const N: usize>(topics: &[Topic; N], scores: [f32; N], least: f32) -> Self {
         let mut top = Self::default();
         for (i, (topic, score)) in topics.iter().zip(scores).enumerate() {
+            if score < least {
+                continue;
+            }
             let is_before = |(j, other): (usize, &f32)| *other > score || (*other == score && j < i);
             let rank = scores.iter().enumerate().filter(|other| is_before(*other)).count();
-            if score >= least
-                && let Some(place) = top.best.get_mut(rank)
-            {
+            if let Some(place) = top.best.get_mut(rank) {
                 *place = Some(TopicScore { topic: topic.clone(), score });
             }
         }

@@ -141,16 +141,21 @@ impl WordCounts {
 
     /// The weights by language, and for a topic. No weight exceeds [`MAX_WEIGHT`].
     pub(super) fn new(languages: [u32; 3], (topic, weight): (usize, u32)) -> Self {
-        const { assert!(4 * (3 + TOPICS.len()) <= u64::BITS as usize) }
+        // Sums of the odd places need room for another four bits.
+        const { assert!(4 * (3 + TOPICS.len()) + 4 <= u64::BITS as usize) }
         let topics = (0..TOPICS.len()).map(|i| if i == topic { weight } else { 0 });
         let counts = languages.into_iter().chain(topics).enumerate();
         Self(counts.fold(0, |word, (i, weight)| word | u64::from(weight.min(MAX_WEIGHT)) << (4 * i)))
     }
 }
 
-/// The sums of a few words' counts, in one byte each: those at even places, and those at odd ones.
+/// The sums of a few words' counts: of those at even places, in one byte each, and of all, of which the rest are those
+/// at odd places.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts([u64; 2]);
+pub(crate) struct Counts {
+    even: u64,
+    all: u64,
+}
 
 impl Counts {
     /// The number of words that can be summed up.
@@ -160,15 +165,15 @@ impl Counts {
     /// Adds the weights of a word. The sum is over at most [`FIT`](Self::FIT) words.
     #[inline(always)]
     pub(crate) fn add(&mut self, word: WordCounts) {
-        let [even, odd] = self.0;
-        self.0 = [even.wrapping_add(word.0 & Self::EVEN), odd.wrapping_add(word.0 >> 4 & Self::EVEN)];
+        self.even = self.even.wrapping_add(word.0 & Self::EVEN);
+        self.all = self.all.wrapping_add(word.0);
     }
 
     /// The counts by language and by topic.
     #[inline(always)]
     pub(crate) fn split(self) -> ([u32; 3], [u32; TOPICS.len()]) {
-        let [even, odd] = self.0;
-        let byte = |i: usize| (if i.is_multiple_of(2) { even } else { odd } >> (8 * (i / 2))) as u32 & 0xff;
+        let odd = self.all.wrapping_sub(self.even) >> 4;
+        let byte = |i: usize| (if i.is_multiple_of(2) { self.even } else { odd } >> (8 * (i / 2))) as u32 & 0xff;
         (std::array::from_fn(byte), std::array::from_fn(|i| byte(3 + i)))
     }
 }

@@ -31,7 +31,8 @@ impl<const FEATURES: usize, const CLASSES: usize> Head<FEATURES, CLASSES> {
     /// The logits of the classes.
     pub(crate) fn logits(&self, features: &[f32; FEATURES]) -> [f32; CLASSES] {
         let mut logits = [0.0; CLASSES];
-        for (feature, weights) in features.iter().zip(&self.0) {
+        // Most features of topics are 0.
+        for (feature, weights) in features.iter().zip(&self.0).filter(|(feature, _)| **feature != 0.0) {
             for (logit, weight) in logits.iter_mut().zip(weights) {
                 *logit += feature * weight;
             }

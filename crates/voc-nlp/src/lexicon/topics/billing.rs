@@ -20,7 +20,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
         when_negated: (0, ""),
         phrases: &[
             (4, "credit card bill|late fee|late fees|late payment|money back|charged twice|charged me twice|billed twice|billed me twice|charged us twice
-                |double charged|charged double|charged again|charged me again|charged for|charge me for|charging me for|top up|topping up
+                |double charged|charged double|charged again|charged me again|top up|topping up
                 |topped up|direct debit|payment method|payment methods|payment plan|exchange rate|exchange rates|past due|due date
                 |proof of payment|bank statement|hidden fee|hidden fees|hidden charges|unauthorized charge|unauthorised charge|unknown charge
                 |extra charge|extra charges|price increase|rate increase|took money|take money|taken out twice|owe you|owe me|account balance

@@ -13,7 +13,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 postal postman mailman ups wrong"),
             (1, "bag bags received receive receiving mail post late carrier missing"),
         ],
-        when_negated: (3, "came come"),
+        when_negated: (0, ""),
         phrases: &[
             (4, "tracking number|tracking link|tracking information|order status|lost in transit|out for delivery|delivery date|delivery time
                 |shipping cost|shipping time|home delivery|free shipping|express shipping|next day delivery
@@ -22,8 +22,8 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |left outside|order is late|order was late|order is missing|order is wrong|order was wrong|days late|weeks late|a week late|a month late|wrong item|wrong items|wrong size|wrong order|wrong product
                 |wrong colour|wrong color|wrong one|wrong address|wrong house|wrong shoes|wrong model|soon can i expect|when can i expect|missing item|missing items|missing from my order
                 |item missing|items missing|incomplete order|empty box|never received|haven't received|havent received|have not received
-                |didn't receive|did not receive|not received|still waiting for|here yet|sent me the wrong|sent the wrong|returned to sender
-                |return label|pick up point|pickup point|signed for"),
+                |didn't receive|did not receive|not received|here yet|sent me the wrong|sent the wrong|returned to sender
+                |return label|pick up point|pickup point"),
             (5, "where is my order|where's my order|wheres my order|where is my package|track my order|track an order|track the order|tracking my order
                 |status of my order|status of order|status of the order|status of an order|status of my purchase|status of purchase|eta of my order|eta of order|eta of my purchase|eta of purchase|eta of the order|hasn't arrived|hasnt arrived|has not arrived|haven't arrived|have not arrived|not arrived|never arrived
                 |didn't arrive|did not arrive|yet to arrive|arrived late|never came|never showed|get my order|getting my order|got my order

@@ -22,7 +22,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |cheap quality|terrible quality|quality product|quality of the product|product quality|cheap plastic|cheap material|feels cheap
                 |feels flimsy|looks cheap|great product|good product|amazing product|excellent product|terrible product|bad product|awful product
                 |horrible product|wonderful product|quality control|fell apart|falls apart|falling apart|fallen apart|came apart|coming apart
-                |came off|fell off|broke after|broke within|broke in|broke on|wears out|wore out|worn out|not as described|as described|as pictured
+                |came off|fell off|broke after|broke within|wears out|wore out|worn out|not as described|as described|as pictured
                 |as advertised|like the picture|like the photo|in the picture|true to size|runs small|runs large|too small|too big|too tight
                 |arrived broken|arrived damaged|came broken|came damaged|out of the box|after one wash|first wash|in the wash|after two weeks|past its date"),
         ],

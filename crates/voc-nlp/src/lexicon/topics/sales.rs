@@ -19,7 +19,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
         phrases: &[
             (4, "place an order|placing an order|make an order|new order|free trial|new plan|new plans|change my plan|switch my plan|change plans
                 |better plan|different plan|data plan|phone plan|family plan|sign me up|how much is|how much are|how much does|how much do
-                |how much would|how much for|what does it cost|what would it cost|what will it cost|cost to upgrade|cost to add|cost to get|how much to|look at the plans|available plans|options and prices|price list|in stock|out of stock|back in stock|on sale|special offer
+                |how much would|what does it cost|what would it cost|what will it cost|cost to upgrade|cost to add|cost to get|how much to|look at the plans|available plans|options and prices|price list|in stock|out of stock|back in stock|on sale|special offer
                 |special offers|black friday|price match|tv package|internet package|data package|package deal|new phone|new card
                 |gift card|gift cards|promo code|discount code|coupon code|new customer|new customers|new line|add a line|start service
                 |new service|interested in|looking to buy|thinking of buying|best price|sales team|sales rep|sales department

@@ -14,7 +14,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 takeoff checkin plumber electrician"),
             (1, "visit visits delay delays delayed airline airlines dates earliest inspection inspections"),
         ],
-        when_negated: (3, "showed show turned"),
+        when_negated: (3, "showed"),
         phrases: &[
             (4, "time slot|time slots|time window|arrival window|service window|no show|show up|showed up|shows up|turned up|turn up|turns up
                 |flight time|seat assignment|seat assignments|change my seat|change seats|window seat|aisle seat|boarding pass

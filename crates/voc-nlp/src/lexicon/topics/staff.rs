@@ -16,7 +16,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
             (1, "agents representatives reps manager managers supervisor colleague colleagues team
                 guy lady gentleman doctor kind treated ignoring spoke trained"),
         ],
-        when_negated: (2, "listen listening care cared cares"),
+        when_negated: (2, "listen listening"),
         phrases: &[
             (2, "the agent|an agent|this agent|that agent|the representative|a representative|this representative|the rep|a rep|the operator
                 |an operator|the assistant|your assistant|the consultant|the advisor|an advisor|the adviser"),
@@ -28,7 +28,7 @@ pub(super) static WORDS: TopicWords = TopicWords {
                 |service was terrible|service was awful|service was great|service was excellent|service quality|quality of service
                 |quality of the service|level of service|hung up on|hung up on me|hung up on us|talked down to|talk down to|raised his voice
                 |raised her voice|rolled his eyes|rolled her eyes|treated me|treated us|treats me|treats customers|treat customers|treat people|was treated
-                |were treated|being treated|been treated|treated like|treated badly|treated well|yelled at me|shouted at me|laughed at me
+                |were treated|being treated|been treated|treated badly|treated well|yelled at me|shouted at me|laughed at me
                 |lied to me|ignored me|ignored us|lack of respect|lack of empathy|people skills|cabin crew|flight attendant|flight attendants
                 |made me feel|took her time|took his time|the young man|the young lady|your colleague|your agent|your employee"),
         ],
