@@ -1,8 +1,7 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, TOPICS, TRACKS,
-    emoticon_valence, symbol_valence,
+    Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, TOPICS, TRACKS, emoticon_valence, symbol_valence,
 };
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};

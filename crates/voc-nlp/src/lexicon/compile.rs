@@ -6,8 +6,8 @@ use super::phrases::{PhraseKey, Phrases};
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
 use super::{
-    Counts, Cue, Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role,
-    Sense, TOPICS, TRACKS, WordInfo, Words,
+    Counts, Cue, Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS,
+    TRACKS, WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::call_phrases::cues;
@@ -123,7 +123,7 @@ impl Draft {
                     let phrase = self.phrase(words);
                     (phrase.sense, phrase.cue) = (Some(sense(*valence, Role::None)), Some(*cue));
                 } else {
-                    self.each(track, words, |of| of.valence = *valence);
+                    self.each(track, words, |of| of.valence = if *valence == 0.0 { of.valence } else { *valence });
                     self.with(words, |entry| entry.cue = Some(*cue));
                 }
             }
@@ -274,7 +274,8 @@ impl Draft {
             phrases.push(self.phrase_of(draft, of_last, lasts.iter().any(|id| go_on.contains(id))));
         }
 
-        let places = self.phrases.iter().map(|draft| draft.words.iter().rev().map(|id| self.words_of(id)).take(3).collect());
+        let places =
+            self.phrases.iter().map(|draft| draft.words.iter().rev().map(|id| self.words_of(id)).take(3).collect());
         let phrases = Phrases::new(phrases, places);
 
         let found = |id: u16| {

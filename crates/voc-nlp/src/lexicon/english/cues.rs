@@ -52,16 +52,25 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
     (
         Cue::Hint,
         0.0,
-        "still|once again|although i|even though i|in spite of|a week ago|months ago|a month ago|weeks ago
-            |ever since|i said|as i said|yet to be|have yet to|has yet to|the #th time|for about # <time>
-            |still waiting|are still waiting|am still waiting|how many more|ask why|figure out why|tell me why
-            |know why|over a year|over # <time>|more than # <time>|nearly # <time>|almost # <time>|# <time> later
-            |# <time> now|# <time> since|had to take|had to buy|have to call|told me that|said it would|no word
-            |can anyone|if anyone|for hours|for weeks|for months|for days|goes down|long overdue|been waiting
-            |what a surprise|the queue was|not yet|for # <time>|# support tickets|for # <minutes>|cancel my
-            |cancel this|cancel it|again|promised|anymore|eventually|had to|having to|have had to|should have
-            |should've|charged for|was charged|were charged|being charged|was told|were told|told me|yet another
-            |supposedly|allegedly|since|meanwhile|previous calls|previous emails|previous letters",
+        "twice|each time|every time|even though|actually|instead|another payment|another charge|another fee
+            |another bill|another invoice|another form|another letter|another email|another call|<not> come
+            |<not> came|cancelled in|cancelled on|cancelled last|canceled in|canceled last|somebody|declined
+            |unaware|in the end|at this point|what else|i've been|i have been|we have been|we've been|called in
+            |i rang|i phoned|i called|i wrote|i emailed|i chased|i paid|i returned|i cancelled|i canceled
+            |i waited|we waited|i reported|i complained|only to|in transit|under review|in review|pending|overdue
+            |unpaid|incorrect|unread|expired|until now|by now|last week|last month|last year|months|weeks|kept
+            |constantly|continually|continues to|continue to|ongoing|outstanding|unable to|no idea|nobody can
+            |no one can|nobody knows|no one knows|nobody could|no one could|still|once again|although i
+            |even though i|in spite of|a week ago|months ago|a month ago|weeks ago|ever since|i said|as i said
+            |yet to be|have yet to|has yet to|the #th time|for about # <time>|still waiting|are still waiting
+            |am still waiting|how many more|ask why|figure out why|tell me why|know why|over a year|over # <time>
+            |more than # <time>|nearly # <time>|almost # <time>|# <time> later|# <time> now|# <time> since
+            |had to take|had to buy|have to call|told me that|said it would|no word|can anyone|if anyone
+            |for hours|for weeks|for months|for days|goes down|long overdue|been waiting|what a surprise
+            |the queue was|not yet|for # <time>|# support tickets|for # <minutes>|cancel my|cancel this|cancel it
+            |again|promised|anymore|eventually|had to|having to|have had to|should have|should've|charged for
+            |was charged|were charged|being charged|was told|were told|told me|yet another|supposedly|allegedly
+            |since|meanwhile|previous calls|previous emails|previous letters",
     ),
     (
         Cue::Hint,
@@ -78,19 +87,54 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
     (
         Cue::Unresolved,
         -1.4,
-        "still <not>|still nothing|still down|still out|still broken|still missing|still pending|still open
-            |still unresolved|still the same|still says|still say|still shows|still showing|still charging
-            |still charged|still getting|still receiving|still having|still happening|still happens|still without
-            |still on hold|still unable|still trying|still wrong|still billed|still being|still wait|still not
-            |still in progress|still in review|still unpaid|still owed|still owe|still unanswered|still faulty
-            |still dead|still stuck|still hasn't|still haven't|still isn't|still doesn't|still don't|still can't
-            |still cannot|still leaking|still dripping|still dropping|still crashing|still failing|still offline
-            |still not there|still no sign|yet to receive|yet to hear|yet to see|yet to get|yet to arrive
-            |yet to come|am yet to|are yet to|to this day|as of today|up to now|until now nothing|so far nothing
-            |nothing so far|<not> arrived yet|<not> received yet|remains open|remain open|remains unanswered
-            |remain unanswered|remains unresolved|remain unresolved|remains the same|remains unpaid
-            |gone unanswered|went unanswered|go unanswered|goes unanswered|remains outstanding|remains unchanged
-            |is outstanding|has changed nothing|persists|not changed|no change",
+        "moved an inch|<not> moved|<not> left|<not> shipped|no movement|stuck at|stuck in|stuck on|getting #
+            |only getting|only get|only got|only received|only receiving|human being|real person|an actual person
+            |actual human|real human|a human|will now arrive|now arrive after|too late|arrived too late
+            |who can actually|somebody who can|someone who can|someone who actually|actually fix|actually help
+            |would still like|i would still|stop sending|stop calling|stop charging|stop emailing|stop billing
+            |stop taking|please stop|waited in|got declined|everything twice|document twice|form twice
+            |twice already|twice now|twice this|twice in|sent twice|happened last time|also happened
+            |the last time i|last time i|took another|taken another|charged another|someone else's
+            |somebody else's|wrong house|wrong door|next door|on the doorstep|in the rain|locked out of
+            |logged out of|blocked from|barred from|cut off from|paying full|paying for #|full price for
+            |half of it|half the|half my order|part of my order|part of the order|one of the|unable to get
+            |unable to reach|unable to log|unable to access|unable to use|unable to find|unable to speak
+            |cannot be reached|number keeps|line keeps|nobody at|nobody from|no one at|no one from|nobody there
+            |no one there|nowhere to be|where is the|where are the|where are my|where is our|where my|whereabouts
+            |what happened to|what has happened|what is happening|what's happening|what is going on
+            |what's going on|tell me where|know where|explain where|when will i|when will my|when will the
+            |when will you|when am i|when are you|how come|i assume|one might|i trust this
+            |look forward to your explanation|i await|awaiting your|await a|awaiting a|i'm still|i am still
+            |we're still|we are still|it's still|is still|are still|still has|still have to|still isn't|was still
+            |remains|second request|third request|second attempt|second time|third email|fourth email
+            |second email|third call|fourth call|third letter|# years of|loyal customer|as a customer
+            |a customer since|after all these years|bring this to|bring to your attention|draw your attention
+            |to your attention|must say|i must say|have to say|i'm writing because|i am writing because
+            |reason i'm calling|bounced|reversed|overcharge|short changed|shortchanged|underpaid|double booked
+            |no longer on|no longer in|gone from|taken from my|taken out of|withdrawn|deducted|debited
+            |without explanation|for reasons|for some reason|apparently|as though|as if i|treated as
+            |treated like a|taken seriously|<not> taken|<not> been taken|<not> explain|<not> explained
+            |<not> apologise|<not> apologize|<not> bother|<not> listen|<not> care|<not> understand why
+            |<not> appear|<not> reflect|<not> show|<not> add up|<not> credited|<not> reached|<not> made
+            |<not> done|<not> started|<not> been done|<not> been sent|<not> been told|<not> been offered
+            |<not> been in touch|<not> picked up|<not> pick up|<not> collected|<not> been collected
+            |<not> delivered|<not> left the|<not> charge me|<not> be charged|<not> have been|<not> be this
+            |<not> have to|<not> accepting|<not> connecting|<not> responding|<not> loading|<not> charging
+            |<not> syncing|<not> turning on|<not> opening|<not> printing|<not> draining|<not> heating
+            |<not> cooling|<not> sending|<not> updating|still <not>|still nothing|still down|still out
+            |still broken|still missing|still pending|still open|still unresolved|still the same|still says
+            |still say|still shows|still showing|still charging|still charged|still getting|still receiving
+            |still having|still happening|still happens|still without|still on hold|still unable|still trying
+            |still wrong|still billed|still being|still wait|still not|still in progress|still in review
+            |still unpaid|still owed|still owe|still unanswered|still faulty|still dead|still stuck|still hasn't
+            |still haven't|still doesn't|still don't|still can't|still cannot|still leaking|still dripping
+            |still dropping|still crashing|still failing|still offline|still not there|still no sign
+            |yet to receive|yet to hear|yet to see|yet to get|yet to arrive|yet to come|am yet to|are yet to
+            |to this day|as of today|up to now|until now nothing|so far nothing|nothing so far|<not> arrived yet
+            |<not> received yet|remains open|remain open|remains unanswered|remain unanswered|remains unresolved
+            |remain unresolved|remains the same|remains unpaid|gone unanswered|went unanswered|go unanswered
+            |goes unanswered|remains outstanding|remains unchanged|is outstanding|has changed nothing|persists
+            |not changed|no change",
     ),
     // Repeated contact.
     (
@@ -163,13 +207,13 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
             |since <day>|since last <day>|since last week|since last month|since last year|since the weekend
             |since my first call|since my last call|since i first|since my first|since i reported
             |since i returned|since i sent|since i cancelled|since i paid|since i placed|since the beginning
-            |since the start|since the update|since your update|is day #|offline|by # <time>|delayed by # <time>
-            |late by # <time>|threw my|dumped my|left my parcel|left my package|day # and|waiting for # <time>
-            |waited for # <time>|down for # <time>|out for # <time>|on hold for # <minutes>|on hold for # <time>
-            |going on for # <time>|trying for # <time>|broken for # <time>|been without it for
-            |been waiting for # <time>|missing for # <time>|chasing for # <time>|asking for # <time>
-            |nothing for # <time>|anything for # <time>|pending for # <time>|open for # <time>|late for # <time>
-            |stuck for # <time>|service for # <time>|internet for # <time>|water for # <time>|power for # <time>
+            |since the start|is day #|offline|by # <time>|delayed by # <time>|late by # <time>|threw my|dumped my
+            |left my parcel|left my package|day # and|waiting for # <time>|waited for # <time>|down for # <time>
+            |out for # <time>|on hold for # <minutes>|on hold for # <time>|going on for # <time>
+            |trying for # <time>|broken for # <time>|been without it for|been waiting for # <time>
+            |missing for # <time>|chasing for # <time>|asking for # <time>|nothing for # <time>
+            |anything for # <time>|pending for # <time>|open for # <time>|late for # <time>|stuck for # <time>
+            |service for # <time>|internet for # <time>|water for # <time>|power for # <time>
             |heating for # <time>|this for # <time>|reply for # <time>|response for # <time>|review for # <time>
             |happening for # <time>|transit for # <time>|processing for # <time>|me for # <time>|waiting on hold
             |passed the deadline|deadline passed|deadline has passed|missed the deadline",
@@ -198,43 +242,41 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         Cue::Unresolved,
         -1.6,
         "<nobody> <called>|no one <called>|<nobody> called back|no one called back|nobody called me back
-            |no one called me back|<nobody> came|no one came|<nobody> has|no one has|<nobody> can|no one can
-            |<nobody> could|no one could|<nobody> seems|no one seems|<nobody> knows|no one knows|<nobody> ever
-            |no one ever|<nobody> bothered|no one bothered|<nobody> showed|no one showed|<nobody> turned up
-            |no one turned up|<nobody> picks up|no one picks up|<nobody> picked up|no one picked up
-            |<nobody> gets back|no one gets back|<nobody> got back|no one got back|<nobody> will|no one will
-            |<nobody> wants|no one wants|<nobody> told me|no one told me|<nobody> tells|no one tells
-            |<nobody> helped|no one helped|<nobody> listens|no one listens|<nobody> cares|no one cares
-            |nobody was there|no one was there|no callback|no call back|no reply|no response|no answer|no update
-            |no updates|no news|no sign of|no sign|no trace|no show|no record|no reason given|no explanation
-            |no confirmation|no tracking|no feedback|no notification|no engineer|no technician|no driver
-            |no delivery|no replacement|no solution|no resolution|no progress|no apology|no refund|no follow up
-            |no one to|nothing has changed|nothing has happened|nothing happened|nothing happens|nothing was done
-            |nothing has been|nothing is happening|nothing came|nothing gets|nothing got|nothing arrived
-            |nothing yet|nothing since|nothing works|nothing back|nothing in return|nothing was fixed
-            |nothing was resolved|nothing is being done|heard nothing|got nothing|received nothing|seen nothing
-            |radio silence|not a word|not one word|dead silence|complete silence|only silence|without reply
-            |without a reply|without a response|without any reply|without any response|without an answer
-            |without success|without result|in vain|to no avail",
+            |no one called me back|<nobody> came|no one came|<nobody> has|no one has|<nobody> seems|no one seems
+            |<nobody> bothered|no one bothered|<nobody> showed|no one showed|<nobody> turned up|no one turned up
+            |<nobody> picks up|no one picks up|<nobody> picked up|no one picked up|<nobody> gets back
+            |no one gets back|<nobody> got back|no one got back|<nobody> told me|no one told me|<nobody> tells
+            |no one tells|<nobody> helped|no one helped|<nobody> listens|no one listens|<nobody> cares
+            |no one cares|nobody was there|no one was there|no callback|no call back|no reply|no response
+            |no answer|no update|no updates|no news|no sign of|no sign|no trace|no show|no record|no reason given
+            |no explanation|no confirmation|no tracking|no feedback|no notification|no engineer|no technician
+            |no driver|no delivery|no replacement|no solution|no resolution|no progress|no apology|no refund
+            |no follow up|no one to|nothing has changed|nothing has happened|nothing happened|nothing happens
+            |nothing was done|nothing has been|nothing is happening|nothing came|nothing gets|nothing got
+            |nothing arrived|nothing yet|nothing since|nothing works|nothing back|nothing in return
+            |nothing was fixed|nothing was resolved|nothing is being done|heard nothing|got nothing
+            |received nothing|seen nothing|radio silence|not a word|not one word|dead silence|complete silence
+            |only silence|without reply|without a reply|without a response|without any reply|without any response
+            |without an answer|without success|without result|in vain|to no avail",
     ),
     (
         Cue::Unresolved,
         -1.4,
         "<not> been <done>|<not> yet been <done>|<not> <done>|<not> received|<not> receive|<not> heard
             |<not> hear|<not> turned up|<not> turn up|<not> show up|<not> shown up|<not> showed up
-            |<not> come through|<not> gone through|<not> go through|<not> appeared|<not> appear|<not> happened
-            |<not> let me|<not> let us|<not> allow me|<not> accept my|<not> find my|<not> get through
-            |<not> reach anyone|<not> reach you|<not> get hold|<not> log in|<not> sign in|<not> access my
-            |<not> use my|<not> call back|<not> called back|<not> call me back|<not> called me back|<not> reply
-            |<not> replied|<not> respond|<not> responded|<not> answer|<not> answered|<not> help me|<not> arrived
-            |<not> arrive|<not> been able|<not> able to|<not> what i ordered|<not> what was agreed
-            |<not> what we agreed|<not> what i asked|<not> what i was told|<not> as described|<not> as advertised
-            |<not> been told|<not> been contacted|<not> been given|<not> a single reply|<not> a single call
-            |<not> been paid|<not> had a reply|<not> had any|<not> had a response|<not> seen a|<not> seen any
-            |<not> the case|<not> my fault|<not> agree to|<not> authorise|<not> authorize|<not> ask for
-            |<not> asked for|<not> order this|<not> sign up for|<not> recognise|<not> recognize|<not> include
-            |<not> match|<not> honour|<not> honor|<not> good enough|<not> acceptable|<not> ideal|<not> impressed
-            |<not> amused|<not> fair|<not> normal|<not> how it should|<not> the service i",
+            |<not> come through|<not> gone through|<not> go through|<not> appeared|<not> happened|<not> let me
+            |<not> let us|<not> allow me|<not> accept my|<not> find my|<not> get through|<not> reach anyone
+            |<not> reach you|<not> get hold|<not> log in|<not> sign in|<not> access my|<not> use my
+            |<not> call back|<not> called back|<not> call me back|<not> called me back|<not> reply|<not> replied
+            |<not> respond|<not> responded|<not> answer|<not> answered|<not> help me|<not> arrived|<not> arrive
+            |<not> been able|<not> able to|<not> what i ordered|<not> what was agreed|<not> what we agreed
+            |<not> what i asked|<not> what i was told|<not> as described|<not> as advertised|<not> been contacted
+            |<not> been given|<not> a single reply|<not> a single call|<not> been paid|<not> had a reply
+            |<not> had any|<not> had a response|<not> seen a|<not> seen any|<not> the case|<not> my fault
+            |<not> agree to|<not> authorise|<not> authorize|<not> ask for|<not> asked for|<not> order this
+            |<not> sign up for|<not> recognise|<not> recognize|<not> include|<not> match|<not> honour|<not> honor
+            |<not> good enough|<not> acceptable|<not> ideal|<not> impressed|<not> amused|<not> fair|<not> normal
+            |<not> how it should|<not> the service i",
     ),
     // Money.
     (
@@ -321,9 +363,9 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
     (
         Cue::Request,
         0.0,
-        "would like|i'd like|id like|be possible to|please|pls|plz|kindly
-            |wondering if|was wondering|when does
-            |please find|find attached|i am writing to|just letting you know|looking for
+        "i attach|i enclose|i've attached|attached|enclosed|wanted to ask|quick question|question about
+            |where to find|how to|would like|i'd like|id like|be possible to|please|pls|plz|kindly|wondering if
+            |was wondering|when does|please find|find attached|i am writing to|just letting you know|looking for
             |interested in|let me know|need a copy|need to know|kind regards|best regards|regards|sincerely yours
             |yours sincerely|yours faithfully|yours truly|dear sir|dear madam|dear sir or madam|dear team
             |to whom it may concern|for your records|for your information|for reference|new address

@@ -21,11 +21,27 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     ),
     (
         1.6,
-        "on time|in no time|all good|no complaints|can't complain|cant complain|can't wait|cant wait
-            |looking forward|feel better|not bad|not too bad|no worries|up and running|as described|as advertised
-            |as promised|ahead of schedule|a day early|days early|a breeze|a snap|good to go|first try|no fuss
-            |shout out|no brainer|no hiccups|like new|up to par|up to scratch|up to standard|hassle free
-            |trouble free|pain free|stress free|user friendly|easy to use",
+        "can't imagine life without|cannot imagine life without|couldn't live without|can't live without
+            |couldn't do without|no drama|no dramas|have stopped|has stopped|went away|gone away|gone now
+            |fixed now|fine now|works now|working now|good now|happy now|better now|sorted now|quick and easy
+            |quick and painless|a doddle|pass on my thanks|my thanks to|thanks to everyone|thanks to the team
+            |sincere thanks|heartfelt thanks|special thanks|a special thanks|special mention|as bad as people
+            |isn't as bad as|not as bad as|wasn't as bad as|needn't have worried|not as bad|pain free
+            |how did i live|did i live without|no fault of|above board|by the book|stuck to|true to|true to size
+            |true to their word|kept their word|kept his word|kept her word|kept their promise|kept his promise
+            |as good as their word|good on you|good on them|fair play to|fair play|credit where
+            |credit where it's due|where credit is due|a big plus|huge plus|top marks|full marks|10 out of
+            |nine out of ten|a thumbs up|two thumbs up|big thumbs up|roll on|bring it on|over delivered
+            |under promise|on the up|worth its salt|down to earth|heart of gold|salt of the earth|go the distance
+            |hit the spot|hits the spot|ticks all the|ticks every box|tick all the boxes|ticked all
+            |does what it says|what it says on|says on the tin|well chuffed|dead chuffed|proper good|proper job
+            |absolute belter|absolute corker|mint condition|solid as a rock|rock solid|built like a tank
+            |built to last|sturdy as|runs like|runs smoothly|like butter|smooth as butter|smooth as silk
+            |easy as pie|easy peasy|no brainer|on time|in no time|all good|no complaints|can't complain
+            |cant complain|can't wait|cant wait|looking forward|feel better|not bad|not too bad|no worries
+            |up and running|as described|as advertised|as promised|ahead of schedule|a day early|days early
+            |a breeze|a snap|good to go|first try|no fuss|shout out|no hiccups|like new|up to par|up to scratch
+            |up to standard|hassle free|trouble free|stress free|user friendly|easy to use",
     ),
     (0.5, "would be nice|would be great|would be good|would be awesome|would be helpful"),
     (0.6, "no problem|no problems|no issues|not a problem|without any problem|no trouble|no hassle"),
@@ -58,11 +74,10 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     (-4.0, "no thanks to"),
     (
         0.0,
-        "no thanks|no thank you|as well|well as|well known|feel like|looks like
-            |look like|sounds like|seems like|like a|like an|just like|more like|pretty much|of course
-            |good morning|good afternoon|good evening|good day|for good|kind of|sort of|any kind|all kinds
-            |what kind|this kind|in case|no doubt|make sure|not sure|no idea|take care|customer care|health care
-            |free to|old school|so much",
+        "no thanks|no thank you|as well|well as|well known|feel like|looks like|look like|sounds like
+            |seems like|like a|like an|just like|more like|pretty much|of course|good morning|good afternoon
+            |good evening|good day|for good|kind of|sort of|any kind|all kinds|what kind|this kind|in case
+            |no doubt|make sure|not sure|take care|customer care|health care|free to|old school|so much",
     ),
     // Idioms.
     (
@@ -212,13 +227,13 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
             |barely any signal|hardly a day|hardly acceptable|hardly the|barely a week|barely a month
             |barely looked|barely listened|barely speaks|barely spoke|barely understood|isn't a single thing
             |not a single thing|not one thing|is a lemon|was a lemon|a lemon|a dud|a dog's dinner|dog's breakfast
-            |dogs dinner|pig's ear|pigs ear|dumpster fire|train wreck|car crash of|car crash|hot mess|hot garbage
-            |is trash|was trash|is garbage|a dumpster|a shambles|a farce|a travesty|a circus|clown show
-            |bunch of clowns|a mockery|a racket|a rip off|daylight robbery|highway robbery|robbing me|took me for
-            |taken for a ride|take me for a|taken to the cleaners|an arm and a leg|arm and a leg|cost a fortune
-            |costs a fortune|a fortune for|nickel and dimed|nickel and dime|money down the drain|down the drain
-            |down the toilet|down the tubes|up the wall|drives me mad|driving me mad|drives me crazy
-            |driving me crazy|driving me insane|drives me nuts|driving me nuts|drove me mad|drives me up the wall
+            |dogs dinner|pig's ear|pigs ear|dumpster fire|train wreck|car crash of|car crash|hot garbage|is trash
+            |was trash|is garbage|a dumpster|a shambles|a travesty|a circus|clown show|bunch of clowns|a mockery
+            |a racket|a rip off|daylight robbery|highway robbery|robbing me|took me for|taken for a ride
+            |take me for a|taken to the cleaners|an arm and a leg|arm and a leg|cost a fortune|costs a fortune
+            |a fortune for|nickel and dimed|nickel and dime|money down the drain|down the drain|down the toilet
+            |down the tubes|up the wall|drives me mad|driving me mad|drives me crazy|driving me crazy
+            |driving me insane|drives me nuts|driving me nuts|drove me mad|drives me up the wall
             |driving me up the wall|round the bend|at my wits end|at my wit's end|my wits end|end of my tether
             |at the end of my|end of my rope|end of my patience|lost my patience|losing my patience
             |lost all patience|running out of patience|patience is wearing|wearing thin|lost all faith
@@ -275,11 +290,27 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     ),
     (
         -1.3,
-        "not the best|isn't the best|wasn't the best|not the greatest|not my favorite|not my favourite
-            |not that great|not much of a|not much help|no help|no help at all|zero help|zero support|no support
-            |no use to|no point|little help|of little help|little use|little point|could do better|must do better
-            |a far cry|only so much|more of the same|same old|same old story|nothing new|so so|bit much
-            |a bit much|bit of a joke|not cool|not okay|not ok|not on|no thanks to you|for no good reason|a shame
+        "not hold a candle to|doesn't hold a candle to|last time i shop|last time i use|last time i buy
+            |last time i order|last time i fly|last time i stay|promised the moon|delivered peanuts|for peanuts
+            |all talk|all mouth|all hat|smoke screen|lip service|empty words|hot air|false economy|penny wise
+            |robbing peter|stab in the back|kick in the|stuck between|between a rock|up the creek|up a creek
+            |in deep water|on thin ice|last legs|on its last legs|had its day|seen better days|past its best
+            |past its sell|half baked|half arsed|half assed|half hearted|cheap and nasty|cheap and cheerful
+            |rough around the edges|cutting corners|cut corners|corners were cut|falls over|fell over|keeled over
+            |blew up|blown out|down the swanny|pear shaped|belly up|gone south|went south|cold comfort|fat chance
+            |no chance|not a chance|chance would be|slim chance|when pigs fly|hell freezes over|cold day in
+            |jump ship|jumped ship|cut my losses|cutting my losses|vote with my|my wallet|taken my business
+            |voting with my feet|give me a break|spare me|do me a favour|do me a favor|get a grip|get your act
+            |act together|sort it out|sort yourselves out|pull your socks|pull your finger|buck up|shape up
+            |wake up and|what a palaver|a palaver|a faff|such a faff|a farce|a fiasco|a right mess|what a mess
+            |hot mess|complete mess|total mess|utter mess|an absolute mess|a bloody mess|a dog and pony
+            |dog and pony show|wild west|law unto themselves|couldn't care|couldn't give a|give a damn
+            |gives a damn|give a toss|give a monkeys|give two hoots|don't give a|not the best|isn't the best
+            |wasn't the best|not the greatest|not my favorite|not my favourite|not that great|not much of a
+            |not much help|no help|no help at all|zero help|zero support|no support|no use to|no point
+            |little help|of little help|little use|little point|could do better|must do better|a far cry
+            |only so much|more of the same|same old|same old story|nothing new|so so|bit much|a bit much
+            |bit of a joke|not cool|not okay|not ok|not on|no thanks to you|for no good reason|a shame
             |such a shame|what a shame|too bad|wish i had|wish i hadn't|should have known|should have listened
             |should have read|never should have|live and learn",
     ),

@@ -56,9 +56,13 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
     (
         Cue::Hint,
         0.0,
-        "ainda|mesmo assim|disse que|falou que|disseram que|falaram que|mais uma vez|deveria ter|já falei
-            |continua|continuam|permanece|permanecem|novamente|até hoje|há anos|faz anos|desde então
-            |segundo vocês|supostamente",
+        "toda vez|cada vez|alguém|tentei|já tentei|só chega|só chegam|a mais|devolver|devolução|retirem
+            |débito|dívida|serasa|spc|protocolo|outra pessoa|esperava|aguardei|liguei|reclamei|cobrança
+            |cancelei em|cancelei o|paguei|pago caro|pagando|prazo|visita|estorno|reembolso|quase|nem|sequer|sem
+            |mês passado|semana passada|ano passado|meses|semanas|pendente|vencido|vencida|bloqueado|bloqueada
+            |indisponível|nada|ninguém|ainda|mesmo assim|disse que|falou que|disseram que|falaram que
+            |mais uma vez|deveria ter|já falei|continua|continuam|permanece|permanecem|novamente|até hoje|há anos
+            |faz anos|desde então|segundo vocês|supostamente",
     ),
     (
         Cue::Hint,
@@ -75,31 +79,54 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
     (
         Cue::Unresolved,
         -1.4,
-        "ainda <não>|ainda sem|ainda nada|ainda estou sem|ainda estou|ainda tô|ainda estou esperando
-            |ainda estou aguardando|ainda tô esperando|ainda espero|ainda aguardo|ainda aguardando
-            |ainda aguardamos|ainda está|ainda consta|ainda aparece|ainda cobram|ainda continua|ainda em aberto
-            |ainda pendente|ainda em análise|ainda com defeito|ainda com problema|ainda <não> <feito>
-            |continua em aberto|continua aberto|continua aberta|continuam em aberto|continua sem|continuo sem
-            |continuamos sem|continuam sem|continua igual|continua o mesmo|continua a mesma|continua com
-            |continua do mesmo jeito|continua na mesma|continua fora|continua parado|continua parada
-            |continua cobrando|continuam cobrando|continua vindo|continua chegando|continua caindo
-            |continua travando|continua dando|continua aparecendo|continua pendente|continua bloqueado
-            |continua bloqueada|continua errado|continua errada|continua ruim|continua lento|continua lenta
-            |continua quebrado|continua quebrada|continua vazando|continua desligado|continua <não>
-            |continua na fila|continua em análise|continua no mesmo|continuo esperando|continuo aguardando
-            |continuo recebendo|continuo pagando|continuo na mesma|segue sem|seguimos sem|sigo sem
-            |segue em aberto|segue aberto|segue pendente|segue o mesmo|segue na mesma|segue acesa|segue aceso
-            |segue fora|segue igual|segue em análise|segue parado|segue parada|segue bloqueado|segue bloqueada
-            |segue com o|segue com defeito|sigo aguardando|sigo esperando|seguimos aguardando|permanece o mesmo
-            |permanece a mesma|permanece igual|permanece sem|permanece em aberto|permanece pendente
-            |permanece aberto|permanece fora|permanece com|permaneço sem|até agora|até agora nada|até agora não
-            |até o momento|até o presente momento|até hoje não|até hoje nada|até hoje sem|até hoje estou
-            |até ontem|até a presente data|nada até agora|nada até hoje|nada ainda|nada mudou|nada foi feito
-            |nada foi resolvido|nada aconteceu|nada resolvido|nada de resolver|nada de resposta|nada de retorno
-            |nada do meu|nada da minha|nada do técnico|nada chegou|não chegou nada|e nada|e nada resolvido
-            |mas nada|nada feito|não mudou nada|não resolveu nada|não resolveram nada|não adiantou
-            |não adiantou nada|não adianta|não saiu do lugar|na mesma|em análise|consta como entregue|consta como
-            |consta em aberto|consta pendente|sem previsão de",
+        "já é o segundo|já é o terceiro|já é o quarto|é o terceiro|é o quarto|é o segundo|segundo protocolo
+            |quarto protocolo|quinto protocolo|sem luz|sem gelar|sem funcionar|sem resolver
+            |continua sem funcionar|há uma noite|# noites|noites sem|há # noites|me desse uma|me dê uma posição
+            |dê uma posição|desse uma posição|me dar uma posição|uma posição|um retorno|dar um retorno
+            |me dar um retorno|me retornem|retornem|alguma posição|alguma previsão|alguma resposta
+            |alguma satisfação|alguém me|alguém pode|alguém poderia|alguém me retorne|alguém entre em contato
+            |pedem pra eu|pedem para eu|pedem para aguardar|pedem pra aguardar|mandam aguardar|mandam esperar
+            |pediram para aguardar|pediram pra aguardar|pediu para aguardar|pra eu aguardar|pagando por
+            |estou pagando por|pagando por #|chegam #|chega #|só recebo|só recebi|recebi só|recebi apenas|veio só
+            |veio apenas|descontado a mais|descontaram|descontou|descontaram a mais|debitaram|foi debitado
+            |debitado duas vezes|valor descontado|devolver o valor|devolvam|devolvam meu|devolver meu
+            |de outra pessoa|de outro cliente|retirem meu nome|tirem meu nome|meu nome no|nome no serasa
+            |nome sujo|negativado|negativada|negativaram|negativou|já foi paga|já foi pago|já está pago
+            |já está paga|já estava pago|já paga|já quitei|já tentei de tudo|tentei de tudo|volta pra tela
+            |volta para a tela|volta para o início|volta pro início|cobrança veio|cobrança continua
+            |cobrança chegou|veio em|seria resolvido|seria resolvida|seria entregue|seria feito|seria enviado
+            |seria feita|seria creditado|hoje é dia|hoje já é|e hoje já|já é dia|já estamos em|já passou
+            |já passaram|passou o prazo|passou da data|nem para avisar|nem pra avisar|nem avisaram|nem avisou
+            |nem ligaram|nem ligou|nem resposta|nem retorno|nem um pedido de desculpas|nem sinal|sem sinal do
+            |não entendo|não entendi por|não faz sentido|não bate|não confere|não condiz|não corresponde
+            |não procede|não está correto|não está certo|está errado|está errada|está incorreto|está incorreta
+            |errado de novo|em vez de|ao invés de|no lugar de|no lugar do|devia|deviam|tinham que|tinha que
+            |teriam que|era dia|era hoje|era ontem|era às|ainda <não>|ainda sem|ainda nada|ainda estou sem
+            |ainda estou|ainda tô|ainda estou esperando|ainda estou aguardando|ainda tô esperando|ainda espero
+            |ainda aguardo|ainda aguardando|ainda aguardamos|ainda está|ainda consta|ainda aparece|ainda cobram
+            |ainda continua|ainda em aberto|ainda pendente|ainda em análise|ainda com defeito|ainda com problema
+            |ainda <não> <feito>|continua em aberto|continua aberto|continua aberta|continuam em aberto
+            |continua sem|continuo sem|continuamos sem|continuam sem|continua igual|continua o mesmo
+            |continua a mesma|continua com|continua do mesmo jeito|continua na mesma|continua fora
+            |continua parado|continua parada|continua cobrando|continuam cobrando|continua vindo
+            |continua chegando|continua caindo|continua travando|continua dando|continua aparecendo
+            |continua pendente|continua bloqueado|continua bloqueada|continua errado|continua errada
+            |continua ruim|continua lento|continua lenta|continua quebrado|continua quebrada|continua vazando
+            |continua desligado|continua <não>|continua na fila|continua em análise|continua no mesmo
+            |continuo esperando|continuo aguardando|continuo recebendo|continuo pagando|continuo na mesma
+            |segue sem|seguimos sem|sigo sem|segue em aberto|segue aberto|segue pendente|segue o mesmo
+            |segue na mesma|segue acesa|segue aceso|segue fora|segue igual|segue em análise|segue parado
+            |segue parada|segue bloqueado|segue bloqueada|segue com o|segue com defeito|sigo aguardando
+            |sigo esperando|seguimos aguardando|permanece o mesmo|permanece a mesma|permanece igual|permanece sem
+            |permanece em aberto|permanece pendente|permanece aberto|permanece fora|permanece com|permaneço sem
+            |até agora|até agora nada|até agora não|até o momento|até o presente momento|até hoje não
+            |até hoje nada|até hoje sem|até hoje estou|até ontem|até a presente data|nada até agora|nada até hoje
+            |nada ainda|nada mudou|nada foi feito|nada foi resolvido|nada aconteceu|nada resolvido
+            |nada de resolver|nada de resposta|nada de retorno|nada do meu|nada da minha|nada do técnico
+            |nada chegou|não chegou nada|e nada|e nada resolvido|mas nada|nada feito|não mudou nada
+            |não resolveu nada|não resolveram nada|não adiantou|não adiantou nada|não adianta|não saiu do lugar
+            |na mesma|em análise|consta como entregue|consta como|consta em aberto|consta pendente
+            |sem previsão de",
     ),
     // Repeated contact.
     (
@@ -110,28 +137,28 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
             |pela quarta vez|pela quinta vez|pela sexta vez|pela décima vez|pela enésima vez|segunda vez
             |terceira vez|quarta vez|quinta vez|sexta vez|sétima vez|oitava vez|décima vez|enésima vez
             |milésima vez|segundo técnico|terceiro técnico|segundo chamado|terceiro chamado|terceiro protocolo
-            |quarto protocolo|terceira ligação|quarta ligação|quinta ligação|segunda ligação|terceira visita
-            |segunda visita|terceiro e mail|terceira reclamação|de novo|outra vez|novamente o mesmo
-            |novamente a mesma|todo mês|todo santo mês|todo santo dia|todo dia a mesma|sempre a mesma
-            |sempre o mesmo|a mesma coisa|o mesmo problema|mesmo problema|mesmo erro|o mesmo erro|mesma resposta
-            |a mesma resposta|mesma história|mesma desculpa|mesmo defeito|várias vezes|inúmeras vezes
-            |diversas vezes|repetidas vezes|por diversas vezes|liguei # vezes|já liguei # vezes
-            |já expliquei # vezes|já falei # vezes|já pedi # vezes|pedi # vezes|expliquei # vezes|falei # vezes
-            |tentei # vezes|já tentei # vezes|transferiram # vezes|transferido # vezes|transferida # vezes
-            |me transferiram|fui transferido|fui transferida|mandei # e mails|mandei # mensagens|enviei # e mails
-            |abri # chamados|abri # protocolos|depois de # ligações|após # ligações|depois de # tentativas
-            |após # tentativas|depois de # e mails|# vezes esse mês|# vezes este mês|# vezes hoje
-            |# vezes essa semana|# vezes seguidas|# vezes já|mais de # vezes|umas # vezes|mais de # ligações
-            |# protocolos abertos|# protocolos e|# ligações e|já liguei|já reclamei|já abri|já mandei|já enviei
-            |já expliquei|já pedi|já solicitei|já informei|já tentei|já fiz tudo|já fiz de tudo|já fiz isso
-            |já reiniciei|já troquei|já paguei|já cancelei|já devolvi|já entrei em contato|já fui na|já fui à
-            |já fui até|já passei|já perdi|já repeti|já são #|já foram #|já se passaram|já se passou|já era para
-            |já era pra|já deveria|já deu|já cansei|já estou cansado|já estou cansada|já não sei|repetir tudo
-            |repetir a história|explicar tudo de novo|contar tudo de novo|expliquei tudo|ligo e|toda vez que
-            |toda vez a|cada vez que|cada hora|cada um fala|cada um diz|cada atendente|cada dia uma
-            |de setor em setor|de um setor|de um lado para|de um lado pro|um empurra|jogam de um|jogo de empurra
-            |me jogam|ficam jogando|fica jogando|ficam me passando|passando de um|volto a|voltou a dar
-            |voltou a cair|voltou a acontecer|aconteceu de novo|acontece de novo|acontece toda|acontece sempre",
+            |terceira ligação|quarta ligação|quinta ligação|segunda ligação|terceira visita|segunda visita
+            |terceiro e mail|terceira reclamação|de novo|outra vez|novamente o mesmo|novamente a mesma|todo mês
+            |todo santo mês|todo santo dia|todo dia a mesma|sempre a mesma|sempre o mesmo|a mesma coisa
+            |o mesmo problema|mesmo problema|mesmo erro|o mesmo erro|mesma resposta|a mesma resposta
+            |mesma história|mesma desculpa|mesmo defeito|várias vezes|inúmeras vezes|diversas vezes
+            |repetidas vezes|por diversas vezes|liguei # vezes|já liguei # vezes|já expliquei # vezes
+            |já falei # vezes|já pedi # vezes|pedi # vezes|expliquei # vezes|falei # vezes|tentei # vezes
+            |já tentei # vezes|transferiram # vezes|transferido # vezes|transferida # vezes|me transferiram
+            |fui transferido|fui transferida|mandei # e mails|mandei # mensagens|enviei # e mails|abri # chamados
+            |abri # protocolos|depois de # ligações|após # ligações|depois de # tentativas|após # tentativas
+            |depois de # e mails|# vezes esse mês|# vezes este mês|# vezes hoje|# vezes essa semana
+            |# vezes seguidas|# vezes já|mais de # vezes|umas # vezes|mais de # ligações|# protocolos abertos
+            |# protocolos e|# ligações e|já liguei|já reclamei|já abri|já mandei|já enviei|já expliquei|já pedi
+            |já solicitei|já informei|já fiz tudo|já fiz de tudo|já fiz isso|já reiniciei|já troquei|já paguei
+            |já cancelei|já devolvi|já entrei em contato|já fui na|já fui à|já fui até|já passei|já perdi
+            |já repeti|já são #|já foram #|já se passaram|já se passou|já era para|já era pra|já deveria|já deu
+            |já cansei|já estou cansado|já estou cansada|já não sei|repetir tudo|repetir a história
+            |explicar tudo de novo|contar tudo de novo|expliquei tudo|ligo e|toda vez que|toda vez a|cada vez que
+            |cada hora|cada um fala|cada um diz|cada atendente|cada dia uma|de setor em setor|de um setor
+            |de um lado para|de um lado pro|um empurra|jogam de um|jogo de empurra|me jogam|ficam jogando
+            |fica jogando|ficam me passando|passando de um|volto a|voltou a dar|voltou a cair|voltou a acontecer
+            |aconteceu de novo|acontece de novo|acontece toda|acontece sempre",
     ),
     // Waiting.
     (
@@ -205,7 +232,7 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
             |nenhum posicionamento|nenhum atendente|nenhum técnico|nenhum dos|nenhuma das|sem retorno
             |sem resposta|sem solução|sem posição|sem posicionamento|sem previsão|sem explicação
             |sem justificativa|sem aviso|sem aviso prévio|sem avisar|sem sucesso|sem nenhuma resposta
-            |sem nenhum retorno|sem qualquer|sem contato|sem satisfação|sem internet|sem sinal|sem luz|sem água
+            |sem nenhum retorno|sem qualquer|sem contato|sem satisfação|sem internet|sem sinal|sem água
             |sem energia|sem telefone|sem linha|sem acesso|sem serviço|sem gás|sem conexão|sem tv|estou sem
             |estamos sem|fiquei sem|ficamos sem|fico sem|ficou sem|tô sem|me deixou sem|me deixaram sem
             |estava sem|cadê o|cadê a|cadê meu|cadê minha|onde está meu|onde está minha|onde está o
@@ -283,15 +310,15 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
         Cue::Request,
         0.0,
         "por favor|por gentileza|gentileza|gostaria de|gostaríamos de|eu gostaria|eu queria|queria saber
-            |gostaria de saber|queria|gostaria|poderia|poderiam|poderia me|teria como|seria possível|quais documentos|onde encontro
-            |preciso de|preciso da|preciso do|preciso atualizar|preciso alterar
+            |gostaria de saber|queria|gostaria|poderia|poderiam|poderia me|teria como|seria possível
+            |quais documentos|onde encontro|preciso de|preciso da|preciso do|preciso atualizar|preciso alterar
             |preciso trocar|preciso mudar|preciso saber|quero saber|quero alterar|quero trocar|quero mudar
             |quero agendar|solicito|solicitamos|encaminho|segue em anexo|segue anexo|seguem em anexo|segue anexa
-            |em anexo|segue meu|favor enviar|favor alterar|favor atualizar
-            |favor confirmar|favor informar|favor|atenciosamente|cordialmente|att|prezados|prezado|prezada
-            |prezados senhores|à disposição|fico à disposição|aguardo retorno|fico no aguardo|no aguardo|pode ser
-            |pode agendar|pode confirmar|confirmo|informo que|venho por meio|venho solicitar|venho por meio desta
-            |me informe|me informem|me envie|me enviem|me mande|me passa|me manda",
+            |em anexo|segue meu|favor enviar|favor alterar|favor atualizar|favor confirmar|favor informar|favor
+            |atenciosamente|cordialmente|att|prezados|prezado|prezada|prezados senhores|à disposição
+            |fico à disposição|aguardo retorno|fico no aguardo|no aguardo|pode ser|pode agendar|pode confirmar
+            |confirmo|informo que|venho por meio|venho solicitar|venho por meio desta|me informe|me informem
+            |me envie|me enviem|me mande|me passa|me manda",
     ),
     (
         Cue::Courtesy,

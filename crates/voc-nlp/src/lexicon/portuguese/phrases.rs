@@ -12,10 +12,22 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     ),
     (
         2.0,
-        "vale a pena|valeu a pena|deu certo|tudo certo|no prazo|antes do prazo|sem reclamações
-            |nada a reclamar|me surpreendeu|boa sorte|que bom|tudo de bom|não vejo a hora|dentro do prazo
-            |conforme o anunciado|conforme anunciado|conforme descrito|conforme a descrição|conforme o descrito
-            |como esperado|igual da foto|igual a foto|de primeira|bem embalado|bem embalada|problema resolvido
+        "não poderia ter escolhido|não podia ter escolhido|do que me queixar|não tenho do que me queixar
+            |nada do que me queixar|tão bem recebida|tão bem recebido|bem recebida|bem recebido|bem acolhida
+            |bem acolhido|ficou animal|animal demais|ficou massa|ficou top|ficou show|ficou ótimo|ficou perfeito
+            |ficou lindo|ficou linda|ficou maravilhoso|ficou excelente|ficou bom|ficou boa|ficou muito bom
+            |não perde em nada|não deve nada|não fica devendo|sem um arranhão|escolha melhor|melhor escolha
+            |manja muito|manja demais|sabe muito|sabem muito|entende muito|domina o assunto|tão ruim quanto
+            |não foi tão ruim|não é tão ruim|não voltou mais|não aconteceu mais|não deu mais|nunca mais deu
+            |nunca mais tive problema|nunca mais tive problemas|problema sumiu|sumiu o problema|parou de travar
+            |um achado|que achado|é um achado|foi um achado|está aprovado|super aprovado|vale o preço
+            |vale o investimento|vale cada real|recebi rápido|entrega rápida|atendimento rápido|atendimento top
+            |atendimento nota|atendimento excelente|de verdade|obrigada de verdade|obrigado de verdade
+            |gratidão eterna|na primeira ligação|resolvido na primeira|de primeira mesmo|vale a pena|valeu a pena
+            |deu certo|tudo certo|no prazo|antes do prazo|sem reclamações|nada a reclamar|me surpreendeu
+            |boa sorte|que bom|tudo de bom|não vejo a hora|dentro do prazo|conforme o anunciado
+            |conforme anunciado|conforme descrito|conforme a descrição|conforme o descrito|como esperado
+            |igual da foto|igual a foto|de primeira|bem embalado|bem embalada|problema resolvido
             |problema solucionado|resolveu meu problema|resolveram meu problema|resolveu o problema
             |resolveram o problema|solucionou o problema|solucionou meu problema|atende bem|funciona bem
             |funcionando bem|sem defeito|sem defeitos|custo benefício|antes do previsto|nunca tive problema
@@ -26,9 +38,9 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     (
         -1.6,
         "ainda não|toda hora|sem compromisso com|na espera|horas no telefone|horas na linha|horas na fila
-            |do que reclamar|nada funciona|não condiz|não corresponde|diferente do anunciado|diferente da foto
-            |diferente do anúncio|diferente da descrição|diferente do que|desligam na cara|na minha cara
-            |não tem como|muito tempo|horas esperando|dias esperando|não aguento|não dá",
+            |do que reclamar|nada funciona|diferente do anunciado|diferente da foto|diferente do anúncio
+            |diferente da descrição|diferente do que|desligam na cara|na minha cara|não tem como|muito tempo
+            |horas esperando|dias esperando|não aguento|não dá",
     ),
     (
         -2.6,
@@ -167,22 +179,38 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     ),
     (
         -2.2,
-        "não posso mais esperar|não dá mais para esperar|não dá mais pra esperar|não aguento mais esperar
-            |não aguento mais|não aguentamos mais|não dá mais|não suporto|não suporto mais|não quero mais
-            |não volto|não volto mais|não volto nunca mais|não compro mais|não compro nunca mais|não recomendo
-            |não recomendo para ninguém|não recomendo a ninguém|não recomendaria|não indico
-            |não indico para ninguém|não comprem|não compre|não contratem|não contrate|não caiam|não caia nessa
-            |não confio|não confio mais|não confiem|não percam tempo|não perca tempo|não perca seu tempo
-            |não vale o preço|não vale o que|não vale um centavo|não vale nada|não presta|não prestam
-            |não serve pra nada|não serve para nada|não serve de nada|não ajuda em nada|não ajudou em nada
-            |não ajudaram em nada|não resolve nada|não resolvem nada|não faz nada|não fazem nada|não fizeram nada
-            |não sabe nada|não sabem nada|não sabem o que|não sabe o que|não estão nem aí|não está nem aí|nem aí
-            |nem aí para|nem aí pro|nem um pouco|nem um pouco satisfeito|não gostei nem um pouco|não gostei nada
-            |não gostei de nada|não gostei|não gosto|não gosto nada|não curti|não achei legal|não achei bom
-            |não achei justo|não é justo|não é normal|não é certo|não é correto|não é possível|não acredito que
-            |não tem cabimento|não tem condições|não tem lógica|não tem explicação|não tem desculpa
-            |não foi nada <bom>|não é nada <bom>|não foram nada <bom>|não está nada <bom>|nada <bom>|nem é <bom>
-            |não é <bom>|não foi <bom>|não foi muito <bom>|não é muito <bom>|não fui <bom>|nada de bom|não é lá
+        "tudo menos|gato por lebre|nem amarrado|nem amarrada|nem morto|nem morta|nem que a vaca|uma carroça
+            |é uma carroça|pé atrás|com o pé atrás|com um pé atrás|empresa séria não|de mal gosto|de quinta
+            |de quinta categoria|de última|de última categoria|de segunda categoria|quinto dos infernos
+            |fim da picada|o fim da picada|fim do mundo|é o fim|sem futuro|sem jeito|não tem jeito
+            |não tem mais jeito|dar murro em ponta|murro em ponta de faca|enxugar gelo|enxugando gelo
+            |conversar com parede|falar com parede|falar com as paredes|falando com a parede|falar com robô
+            |falando com robô|falando com um robô|pra inglês ver|para inglês ver|só no papel|só na propaganda
+            |só na teoria|só papo|só propaganda|só fachada|de fachada|encheção de saco|chove não molha
+            |chove e não molha|tapar o sol|tapar buraco|uma gambiarra|nas coxas|feito nas coxas|meia tigela
+            |de meia tigela|de araque|pé de chinelo|xing ling|fundo do poço|fundo de quintal|de fundo de quintal
+            |a vida inteira|vai tarde|já vai tarde|quebra cabeça|trem descarrilado|samba do|casa da mãe
+            |casa da mãe joana|maior perrengue|passei perrengue|passei raiva|passando raiva|só passo raiva
+            |só raiva|morrendo de raiva|com ódio|que ódio|que raiva|estou pistola|tô pistola|puto da vida
+            |puta da vida|tô puto|estou puto|tiro no escuro|pior coisa|pior compra|pior investimento|pior escolha
+            |maior erro|maior arrependimento|pior empresa do|nunca vi pior|não podia ser pior
+            |não poderia ser pior|não tem como ser pior|pior do mundo|pior do brasil|não posso mais esperar
+            |não dá mais para esperar|não dá mais pra esperar|não aguento mais esperar|não aguento mais
+            |não aguentamos mais|não dá mais|não suporto|não suporto mais|não quero mais|não volto|não volto mais
+            |não volto nunca mais|não compro mais|não compro nunca mais|não recomendo|não recomendo para ninguém
+            |não recomendo a ninguém|não recomendaria|não indico|não indico para ninguém|não comprem|não compre
+            |não contratem|não contrate|não caiam|não caia nessa|não confio|não confio mais|não confiem
+            |não percam tempo|não perca tempo|não perca seu tempo|não vale o preço|não vale o que
+            |não vale um centavo|não vale nada|não presta|não prestam|não serve pra nada|não serve para nada
+            |não serve de nada|não ajuda em nada|não ajudou em nada|não ajudaram em nada|não resolve nada
+            |não resolvem nada|não faz nada|não fazem nada|não fizeram nada|não sabe nada|não sabem nada
+            |não sabem o que|não sabe o que|não estão nem aí|não está nem aí|nem aí|nem aí para|nem aí pro
+            |nem um pouco|nem um pouco satisfeito|não gostei nem um pouco|não gostei nada|não gostei de nada
+            |não gostei|não gosto|não gosto nada|não curti|não achei legal|não achei bom|não achei justo
+            |não é justo|não é normal|não é certo|não é correto|não é possível|não acredito que|não tem cabimento
+            |não tem condições|não tem lógica|não tem explicação|não tem desculpa|não foi nada <bom>
+            |não é nada <bom>|não foram nada <bom>|não está nada <bom>|nada <bom>|nem é <bom>|não é <bom>
+            |não foi <bom>|não foi muito <bom>|não é muito <bom>|não fui <bom>|nada de bom|não é lá
             |não é lá essas|não é lá essas coisas|não é tudo isso|não é grande coisa|grande coisa|pouco <bom>
             |muito pouco <bom>|menos <bom>|bem menos <bom>|muito menos <bom>|longe de ser <bom>|está longe de ser
             |longe de ser|longe disso|passou longe|mal <funciona>|mal dá para|mal dá pra|mal consigo|mal consegue
