@@ -274,9 +274,17 @@ impl Draft {
             phrases.push(self.phrase_of(draft, of_last, lasts.iter().any(|id| go_on.contains(id))));
         }
 
+        let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
+        for (set, words) in &self.words_of_sets {
+            for word in words {
+                if let Some(of) = set_of.get_mut(usize::from(*word)) {
+                    *of = *set;
+                }
+            }
+        }
         let places =
             self.phrases.iter().map(|draft| draft.words.iter().rev().map(|id| self.words_of(id)).take(3).collect());
-        let phrases = Phrases::new(phrases, places);
+        let phrases = Phrases::new(phrases, places, |id| set_of.get(usize::from(id)).copied().unwrap_or(id));
 
         let found = |id: u16| {
             let at = usize::from(id);
@@ -292,14 +300,6 @@ impl Draft {
             word.join(parts.get(&id).copied().unwrap_or_default());
             WordInfo { word, counts: Counts::new(languages, effect.counted_topic()) }
         };
-        let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
-        for (set, words) in &self.words_of_sets {
-            for word in words {
-                if let Some(of) = set_of.get_mut(usize::from(*word)) {
-                    *of = *set;
-                }
-            }
-        }
         let mut words: Vec<(Key, WordInfo)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
         words.sort_by_key(|(_, found)| found.word.id());
         let mut distinct: Vec<Effect> = Vec::new();
