@@ -1,8 +1,8 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Brands, Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, TOPICS, TRACKS,
-    emoticon_valence, symbol_valence,
+    Brands, Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, Phrase, TOPICS, TRACKS, emoticon_valence,
+    symbol_valence,
 };
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
@@ -377,12 +377,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             // Words of other clauses form no phrases with this one.
             let count = (self.position - self.clause_start) as usize;
             if let Some(phrase) = lexicon.phrase(&known, count) {
-                if !phrase.keeps_topic {
-                    self.replace_topic(lexicon.effect(word.id()), &phrase.effect);
-                }
-                self.take_back(phrase.scored_len);
-                self.apply(&phrase.effect, phrase.scored_len, span);
-                return;
+                return self.act_as_phrase(phrase, lexicon.effect(word.id()), span);
             }
         }
         if !word.has_effect() {
@@ -399,6 +394,16 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             }
             self.apply(effect, 1, span);
         }
+    }
+
+    /// Lets a phrase take effect that ends with the current word, which has an effect on its own, too.
+    #[inline(never)]
+    fn act_as_phrase(&mut self, phrase: &Phrase, of_word: Option<&Effect>, span: Span) {
+        if !phrase.keeps_topic {
+            self.replace_topic(of_word, &phrase.effect);
+        }
+        self.take_back(phrase.scored_len);
+        self.apply(&phrase.effect, phrase.scored_len, span);
     }
 
     /// Replaces the topic of a word, which was counted, by that of the phrase that ends with it.

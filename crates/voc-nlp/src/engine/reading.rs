@@ -10,7 +10,7 @@ use crate::linear::head::{
 use crate::linear::rows::{COLUMNS, RowSum};
 
 use super::language::LanguageEvidence;
-use super::prior;
+use super::prior::{self, TextKind};
 use super::track::{Sum, Tally, Tracks};
 
 /// What an exclamation mark adds, and the maximum number counted.
@@ -31,6 +31,8 @@ const OF_LISTS: f32 = 0.3;
 const OF_ROWS_IF_ALONE: f32 = 0.6;
 /// A text of this many rows is halfway between short and long.
 const HALF_LONG: f32 = 150.0;
+/// With this weight of topics' words a text is of a customer rather than of anyone.
+const OF_SERVICE: u32 = 2;
 /// The normalisation of VADER's compound score.
 const ALPHA: f32 = 15.0;
 
@@ -222,13 +224,16 @@ impl Reading {
     /// What the rules add to the logits of the sentiments.
     pub(super) fn sentiment_prior(&self) -> [f32; SENTIMENTS] {
         let tally = self.tracks.tally(self.track);
-        prior::logits(&tally, self.polite_sum(&tally), self.questions, self.is_of_call)
+        let topics: u32 = self.topics.iter().take(TOPICS.len()).sum();
+        let is_of_service = topics >= OF_SERVICE;
+        let kind = TextKind { is_question: self.questions > 0, is_of_call: self.is_of_call, is_of_service };
+        prior::logits(&tally, self.polite_sum(&tally), kind)
     }
 
     /// The sum without the thanks that are a mere formula. In a call they are not, because every call has requests.
     fn polite_sum(&self, tally: &Tally) -> Sum {
         let mut sum = self.sum();
-        if prior::E[6] > 0.0 && !self.is_of_call && (self.questions > 0 || tally.cues.wants_something()) {
+        if !self.is_of_call && (self.questions > 0 || tally.cues.wants_something()) {
             sum.positive -= tally.courtesy.min(sum.positive);
         }
         sum

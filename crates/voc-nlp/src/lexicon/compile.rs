@@ -148,7 +148,7 @@ impl Draft {
                     (phrase.sense, phrase.cue) = (Some(sense(*valence, Role::None)), Some(*cue));
                     phrase.scored_len = phrase.words.len() as u32;
                 } else {
-                    self.each(track, words, |of| of.valence = *valence);
+                    self.each(track, words, |of| of.valence = if *valence == 0.0 { of.valence } else { *valence });
                     self.with(words, |entry| entry.cue = Some(*cue));
                 }
             }
@@ -323,8 +323,17 @@ impl Draft {
             phrases.push(self.phrase_of(draft, of_last, lasts.iter().any(|id| go_on.contains(id))));
         }
 
-        let places = self.phrases.iter().map(|draft| draft.words.iter().rev().map(|id| self.words_of(id)).take(3).collect());
-        let phrases = Phrases::new(phrases, places);
+        let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
+        for (set, words) in &self.words_of_sets {
+            for word in words {
+                if let Some(of) = set_of.get_mut(usize::from(*word)) {
+                    *of = *set;
+                }
+            }
+        }
+        let places =
+            self.phrases.iter().map(|draft| draft.words.iter().rev().map(|id| self.words_of(id)).take(3).collect());
+        let phrases = Phrases::new(phrases, places, |id| set_of.get(usize::from(id)).copied().unwrap_or(id));
 
         let found = |id: u16| {
             let at = usize::from(id);
@@ -343,14 +352,6 @@ impl Draft {
             word.join(parts.get(&id).copied().unwrap_or_default());
             WordInfo { word, counts: WordCounts::new(languages, effect.counted_topic()) }
         };
-        let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
-        for (set, words) in &self.words_of_sets {
-            for word in words {
-                if let Some(of) = set_of.get_mut(usize::from(*word)) {
-                    *of = *set;
-                }
-            }
-        }
         let mut words: Vec<(Key, WordInfo)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
         words.sort_by_key(|(_, found)| found.word.id());
         let mut distinct: Vec<Effect> = Vec::new();

@@ -238,21 +238,7 @@ impl Lexicon {
     fn longest_phrase(&self, words: &[ListedWordBits; MAX_PHRASE], count: usize) -> Option<&Phrase> {
         let mut ids = words.map(ListedWordBits::id);
         ids.reverse();
-        let [last, previous, others @ ..] = &ids;
-        let others = others.get(..count.checked_sub(2)?.min(others.len())).unwrap_or_default();
-        let find = |previous, last| self.phrases.find([previous, last], others, |id| self.set_of(id));
-        let mut longest = find(*previous, *last);
-        let [set_of_previous, set_of_last] = [*previous, *last].map(|id| self.set_of(id));
-        if set_of_previous != *previous {
-            longest = longest.max(find(set_of_previous, *last));
-        }
-        if set_of_last != *last {
-            longest = longest.max(find(*previous, set_of_last));
-            if set_of_previous != *previous {
-                longest = longest.max(find(set_of_previous, set_of_last));
-            }
-        }
-        self.phrases.get(longest?.1)
+        self.phrases.find(ids.get(..count.min(ids.len()))?, |id| self.set_of(id))
     }
 
     /// The number of a word's set, or else its own.

@@ -34,10 +34,10 @@ impl PhraseKey {
         key
     }
 
-    /// The last two words, of which the last one is in the lower half.
-    fn end(&self) -> u32 {
+    /// The sets of the last two words, or the words themselves.
+    fn end(&self, set_of: impl Fn(u16) -> u16) -> u32 {
         let [last, previous, ..] = self.words;
-        pair(previous, last)
+        pair(set_of(previous), set_of(last))
     }
 
     fn words(&self) -> &[u16] {
@@ -49,7 +49,7 @@ impl PhraseKey {
 pub(super) struct Phrases {
     /// Their number is a power of two, and there are more of them than pairs of words.
     slots: Box<[Slot]>,
-    /// Those with the same last two words are neighbours, the longest first.
+    /// Those whose last two words are the same or in the same sets are neighbours, the longest first.
     keys: Box<[PhraseKey]>,
     /// In the same order.
     phrases: Box<[Phrase]>,
@@ -60,7 +60,7 @@ pub(super) struct Phrases {
     skips_of_more: Pairs,
 }
 
-/// The last two words of phrases.
+/// The last two words of phrases, or their sets.
 #[derive(Clone, Copy, Default)]
 struct Slot {
     /// 0 if there are none.
@@ -79,13 +79,20 @@ impl Slot {
 pub(super) type Places<'a> = Vec<&'a [u16]>;
 
 impl Phrases {
-    pub(super) fn new<'a>(mut phrases: Vec<Phrase>, places: impl Iterator<Item = Places<'a>>) -> Self {
-        phrases.sort_by_key(|phrase| (phrase.key.end(), std::cmp::Reverse(phrase.key.len), phrase.key));
+    /// `set_of` is the number of a word's set, or else its own; that of a set is its own, too.
+    pub(super) fn new<'a>(
+        mut phrases: Vec<Phrase>,
+        places: impl Iterator<Item = Places<'a>>,
+        set_of: impl Fn(u16) -> u16,
+    ) -> Self {
+        // Of two equally long ones the first has fewer sets.
+        let sets = |key: &PhraseKey| key.words().iter().filter(|word| set_of(**word) == **word).count();
+        phrases.sort_by_key(|Phrase { key, .. }| (key.end(&set_of), std::cmp::Reverse(key.len), sets(key), *key));
         let keys: Box<[PhraseKey]> = phrases.iter().map(|phrase| phrase.key).collect();
         let mut slots = vec![Slot::default(); (2 * keys.len()).next_power_of_two().max(2)];
         let mut first = 0;
-        for same in keys.chunk_by(|one, other| one.end() == other.end()) {
-            let pair = same.first().map_or(0, PhraseKey::end);
+        for same in keys.chunk_by(|one, other| one.end(&set_of) == other.end(&set_of)) {
+            let pair = same.first().map_or(0, |key| key.end(&set_of));
             let free = probes(pair, slots.len()).find(|at| slots.get(*at).is_some_and(|slot| slot.pair == 0));
             if let Some(slot) = free.and_then(|at| slots.get_mut(at)) {
                 *slot = Slot { pair, first: first as u16, count: same.len() as u16 };
@@ -114,29 +121,21 @@ impl Phrases {
             || self.ends_of_more.has(previous, last) && self.skips_of_more.has(third, last)
     }
 
-    /// The longest phrase among those whose last two words, or sets, are these, and whose other words are the `others`,
-    /// from the last one backwards, or their sets. The number of words and the number of the phrase.
+    /// The longest phrase that words with these numbers, from the last one backwards, form, or their sets. There are
+    /// two or more.
     #[inline(always)]
-    pub(super) fn find(
-        &self,
-        [previous, last]: [u16; 2],
-        others: &[u16],
-        set_of: impl Fn(u16) -> u16,
-    ) -> Option<(u8, usize)> {
-        let pair = pair(previous, last);
+    pub(super) fn find(&self, ids: &[u16], set_of: impl Fn(u16) -> u16) -> Option<&Phrase> {
+        let [last, previous, ..] = ids else { return None };
+        let pair = pair(set_of(*previous), set_of(*last));
         let mut slots = probes(pair, self.slots.len()).map_while(|at| self.slots.get(at).filter(|slot| slot.pair != 0));
         let range = slots.find(|slot| slot.pair == pair)?.keys();
         let is_it = |key: &PhraseKey| {
-            let words = key.words().get(2..).unwrap_or_default();
-            words.len() <= others.len() && words.iter().zip(others).all(|(word, id)| word == id || *word == set_of(*id))
+            let words = key.words();
+            words.len() <= ids.len() && words.iter().zip(ids).all(|(word, id)| word == id || *word == set_of(*id))
         };
         let first = range.start;
         let at = self.keys.get(range)?.iter().position(is_it)?;
-        Some((self.keys.get(first + at)?.len, first + at))
-    }
-
-    pub(super) fn get(&self, number: usize) -> Option<&Phrase> {
-        self.phrases.get(number)
+        self.phrases.get(first + at)
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) static WORDS: Words = Words {
     phrases: phrases::PHRASES,
     negator_phrases: "no longer|far from|anything but|nowhere near|not at all|no way|not a single|isn't a single|wasn't a single
             |not one|less than|none too|not exactly|no such thing as|neither of",
-    far_negators: "don't think|dont think|do not think|didn't think|don't believe|do not believe|don't feel|do not feel|didn't feel|did not feel
+    far_negators: "not once|never once|not one time|at no point|at no time|don't think|dont think|do not think|didn't think|don't believe|do not believe|don't feel|do not feel|didn't feel|did not feel
             |didn't find|did not find|don't find|do not find|wouldn't say|would not say|wouldn't call|would not call|can't say|cannot say
             |couldn't say|hard to believe|can't call|never thought|isn't something|is not something|isn't what i|is not what i
             |hardly what i|wouldn't describe|would not describe|doubt that|i doubt|not convinced",

@@ -18,7 +18,7 @@ pub(super) const VALENCES: &[(f32, &str)] = &[
         "happy happier happiest happily impressed impressive impressively pleased pleasing pleasant pleasantly enjoy enjoyed
         enjoying enjoyable enjoys satisfied satisfying satisfaction grateful gratitude thankful excited exciting excitement glad
         recommend recommended recommends fun funny fave favorite favourite yay wow kudos bravo congrats congratulations celebrate
-        win winner winning wins success successful successfully awesomeness lifesaver godsend faultless unfazed charming cheerful cute blessed proud
+        win winner winning wins success successful successfully awesomeness lifesaver hooray painless doddle godsend faultless unfazed charming cheerful cute blessed proud
         exceeded exceeds exceed captivating masterful stoked chuffed gems yummy tasty flavorful immaculate flawlessly
         hilarious rocks genius treasure hero friendliness kindness paradise beauty laughing legendary",
     ),

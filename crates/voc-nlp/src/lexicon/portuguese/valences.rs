@@ -110,7 +110,7 @@ pub(super) const VALENCES: &[(f32, &str)] = &[
         constrangedora nojo burro burra burros burras idiota idiotas imbecil imbecis otário otária otários trouxa babaca babacas
         podre podres puta
         corrupto corruptos corrupta corrupção bandido bandidos crime criminosos assassino racista preconceito violência injustiça
-        injust@ tragédia trágic@ crl pqp cilada furada lerdeza fuja fujam balela pilantras",
+        injust@ tragédia trágic@ crl pqp cilada gambiarra perrengue furada lerdeza fuja fujam balela pilantras",
     ),
     (
         -3.2,
