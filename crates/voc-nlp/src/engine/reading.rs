@@ -6,7 +6,7 @@ use crate::linear::Model;
 use crate::linear::head::{
     SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, damping, softmax, softmax_or_none,
 };
-use crate::linear::rows::{COLUMNS, RowSum};
+use crate::linear::rows::{COLUMNS, ROWS_PER_WORD, RowSum};
 
 use super::track::{Sum, Tracks};
 
@@ -258,7 +258,8 @@ impl Model {
         }
         let with_rows = softmax_or_none(logits.map(|logit| logit / self.topic_temperature));
         let surest = |of: &[f32]| of.iter().copied().fold(1.0 - of.iter().sum::<f32>(), f32::max);
-        let length = (rows.count as f32 / HALF_LONG).powi(2);
+        // What is repeated makes a text longer, although it does not count.
+        let length = ((rows.count + ROWS_PER_WORD * reading.excess) as f32 / HALF_LONG).powi(2);
         let by_length = OF_LISTS * length / (length + 1.0);
         let of_lists = by_length.max(OF_LISTS_IF_SURER * (surest(&by_lists) - surest(&with_rows)));
         for (by_lists, with_rows) in by_lists.iter_mut().zip(with_rows) {
