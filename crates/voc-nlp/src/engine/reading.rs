@@ -82,10 +82,10 @@ impl Reading {
         }
     }
 
-    /// Whether anything says what the text is about: a word of a topic's list, or several words of which the lexicon
-    /// has one.
+    /// Whether anything says what the text is about: a word that the lexicon has, except laughter and the like
+    /// ("kkkk").
     fn may_have_topic(&self) -> bool {
-        self.topics.iter().take(TOPICS.len()).any(|weight| *weight > 0) || (self.knows_words && self.words > 1)
+        self.knows_words && self.words > self.elongations
     }
 
     /// The sum in the language that counts.
