@@ -143,9 +143,9 @@ fn turns_shift_the_probabilities() {
         );
         CallStage::default().annotate(&call).sentiment.unwrap()
     };
-    assert!(score("That is terrible.", 2) < score("It is blue.", 2));
-    // Agents are always polite.
-    assert_eq!(score("It is blue.", 2), score("That is excellent.", 2));
+    assert!(score("Terrible that is.", 2) < score("Somewhere that is.", 2));
+    // Agents are always polite. Both words have nine letters: places in the text have weights.
+    assert_eq!(score("Somewhere that is.", 2), score("Excellent that is.", 2));
     let of_customer = |call: &str| CallStage::default().annotate(call).sentiment.unwrap();
     assert!(
         of_customer("Customer: Terrible.\nAgent: Yes?\nCustomer: Excellent.")

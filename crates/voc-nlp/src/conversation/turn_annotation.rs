@@ -18,7 +18,8 @@ pub struct TurnAnnotation<'a> {
     /// The turn's valence, on the scale of [`Evidence::weight`]. The weighted sum of all turns' valences shifts the
     /// probabilities of the call's sentiment.
     pub valence: f32,
-    /// The weight of the valence in the call. A valence above 0 counts only if the call's score is that of the speaker.
+    /// The weight of the valence in the call. A valence above 0 counts only if the call's score is that of the
+    /// speaker.
     pub weight: f32,
     /// Whether the turn is a flat "no" that counts against the call.
     pub is_refusal: bool,

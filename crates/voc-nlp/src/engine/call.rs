@@ -61,9 +61,9 @@ impl Engine {
         (self.annotation_of(&reading), reading.understood_track(), part)
     }
 
-    /// The annotation of a call. Its probabilities are those of the text of the speakers whose score counts, shifted by
-    /// the weighted sum of the turns' valences; the score follows from them. Language and topics are those of the whole
-    /// call.
+    /// The annotation of a call. Its probabilities are those of the text of the speakers whose score counts, shifted
+    /// by the weighted sum of the turns' valences; the score follows from them. Language and topics are those of the
+    /// whole call.
     pub(crate) fn annotate_call(&self, text: &str, turns: impl Iterator<Item = CallTurn>) -> Annotation {
         self.read_call(text, turns.map(|said| ((), said)), &mut (), |(), _| ()).0
     }

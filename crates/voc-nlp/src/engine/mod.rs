@@ -102,16 +102,15 @@ pub trait FastStage: Send + Sync {
 ///
 /// **Names** have no valence, and the linear model sees all of them as one: "@somebody", what follows "my name is" and
 /// similar words, words that begin with a capital letter within a sentence unless they are emphasised ("very Good") or
-/// all of them do, and companies from a list ("Best Buy", "a Vivo"). Addresses of pages and mailboxes and names of files
-/// are one word each; markup is none, `<br>` and `\n` end a sentence, and HTML entities are the characters they stand
-/// for. A word or symbol counts at most three times in a row, a phrase twice.
+/// all of them do, and companies from a list ("Best Buy", "a Vivo"). Addresses of pages and mailboxes and names of
+/// files are one word each; markup is none, `<br>` and `\n` end a sentence, and HTML entities are the characters they
+/// stand for. A word or symbol counts at most three times in a row, a phrase twice.
 ///
 /// **The linear model.** Words, their first letters and pairs of words are hashed to rows of small weights. Their
 /// sums, together with some thirty numbers from the rules, yield the probabilities of the sentiments. They are
 /// calibrated on kinds of texts that the model was not trained on. The score is the probability of positive minus that
 /// of negative. The probabilities of topics are computed likewise, from words and from hand-made lists of words for
-/// the topics; five of them are found by these lists alone. Without a word of these lists, a single word has no topic,
-/// nor has a text of which the lexicon knows no word.
+/// the topics; five of them are found by these lists alone. A text of which the lexicon knows no word has no topic.
 ///
 /// **The language** is that of the frequent words and accents, and in doubt of the words' endings. Words that Spanish
 /// shares with Portuguese count little. A text in another language, or with too little evidence, is of an unknown
@@ -189,8 +188,8 @@ impl Engine {
         self.with_extra_words_and_brands(words, &[], language)
     }
 
-    /// The same with names of companies and products of one or more words, which have no valence: [`CustomisationFile`]
-    /// says how they are recognised.
+    /// The same with names of companies and products of one or more words, which have no valence:
+    /// [`CustomisationFile`] says how they are recognised.
     ///
     /// # Errors
     /// As for [`with_extra_words`](Self::with_extra_words), and for a name with something else than words.

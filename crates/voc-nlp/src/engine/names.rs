@@ -33,7 +33,8 @@ enum Case {
 }
 
 impl<'a> Surroundings<'a> {
-    /// The name that begins with the word or follows it. `own` are names of companies in addition to the built-in ones.
+    /// The name that begins with the word or follows it. `own` are names of companies in addition to the built-in
+    /// ones.
     pub(super) fn name_at(&self, word: Span, key: Key, has_valence: bool, own: Option<&Brands>) -> Option<Span> {
         let own = own.and_then(|own| self.brand(word, key, has_valence, own));
         own.or_else(|| self.brand(word, key, has_valence, &self.names.brands)).or_else(|| {

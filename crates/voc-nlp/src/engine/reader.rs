@@ -4,7 +4,7 @@ use crate::lexicon::{
     Brands, Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, Phrase, TOPICS, TRACKS, emoticon_valence,
     symbol_valence,
 };
-use crate::linear::rows::{self, Place, RowSum, pair_hash};
+use crate::linear::rows::{self, Place, ROWS_PER_WORD, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
 use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, SENTENCE};
@@ -87,8 +87,6 @@ const ONLY_SPANISH: u32 = 3;
 const QUOTATION_MARKS: [[&str; 2]; 4] = [["\"", "\""], ["'", "'"], ["\u{201c}", "\u{201d}"], ["\u{2018}", "\u{2019}"]];
 /// After the end of a clause no word is within reach of earlier ones.
 const OUT_OF_REACH: u32 = 8;
-/// The rows of the word, its stem, and its pair with the previous word.
-const ROWS_PER_WORD: u32 = 3;
 /// Number of words of the previous batch that may belong to a phrase.
 const REMEMBERED: usize = MAX_PHRASE - 1;
 

@@ -7,7 +7,7 @@ use crate::linear::head::{
     ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, damping,
     softmax, softmax_or_none,
 };
-use crate::linear::rows::{COLUMNS, RowSum};
+use crate::linear::rows::{COLUMNS, ROWS_PER_WORD, RowSum};
 
 use super::language::LanguageEvidence;
 use super::prior::{self, TextKind};
@@ -144,10 +144,10 @@ impl Reading {
         if self.foreignness < MOST_UNDERSTOOD { self.track } else { TRACKS }
     }
 
-    /// Whether anything says what the text is about: a word of a topic's list, or several words of which the lexicon
-    /// has one.
+    /// Whether anything says what the text is about: a word that the lexicon has, except laughter and the like
+    /// ("kkkk").
     fn may_have_topic(&self) -> bool {
-        self.topics.iter().take(TOPICS.len()).any(|weight| *weight > 0) || (self.knows_words && self.words > 1)
+        self.knows_words && self.words > self.elongations
     }
 
     /// The sum in the language that counts.
@@ -398,7 +398,8 @@ impl Model {
         }
         let with_rows = softmax_or_none(logits.map(|logit| logit / self.topic_temperature));
         let surest = |of: &[f32]| of.iter().copied().fold(1.0 - of.iter().sum::<f32>(), f32::max);
-        let length = (rows.count as f32 / HALF_LONG).powi(2);
+        // What is repeated makes a text longer, although it does not count.
+        let length = ((rows.count + ROWS_PER_WORD * reading.excess) as f32 / HALF_LONG).powi(2);
         let by_length = OF_LISTS_IF_LONG * length / (length + 1.0);
         let of_lists = by_length.max(OF_LISTS_IF_SURER * (surest(&by_lists) - surest(&with_rows)));
         for (by_lists, with_rows) in by_lists.iter_mut().zip(with_rows) {

@@ -109,8 +109,8 @@ impl ListedWordBits {
     }
 
     /// Which of the `count` words after the first of these may take effect, on their own or as the last word of a
-    /// phrase, or may begin or announce a name; the lowest bit is that of the first one. There are more than `count` words, and at most
-    /// [`MAX_ACTING`](Self::MAX_ACTING) + 1.
+    /// phrase, or may begin or announce a name; the lowest bit is that of the first one. There are more than `count`
+    /// words, and at most [`MAX_ACTING`](Self::MAX_ACTING) + 1.
     #[inline(always)]
     pub(crate) fn acting(words: &[Self], count: usize) -> u64 {
         const AT_ONCE: usize = 4;
