@@ -1,7 +1,8 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Brands, Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, Phrase, TOPICS, TRACKS, emoticon_valence,
+    Brands, Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, TOPIC_WORDS, TOPICS, TRACKS,
+    emoticon_valence,
     symbol_valence,
 };
 use crate::linear::rows::{self, Place, ROWS_PER_WORD, RowSum, pair_hash};
@@ -28,10 +29,10 @@ pub(crate) struct PartReading {
 }
 
 /// The topics whose weights have grown since they were `before`: a bit for each.
-pub(super) fn topics_in(weights: &[u32; TOPICS.len() + 1], before: &[u32; TOPICS.len() + 1]) -> u16 {
+pub(super) fn topics_in(weights: &[u32; NO_TOPIC + 1], before: &[u32; NO_TOPIC + 1]) -> u16 {
     const { assert!(TOPICS.len() <= u16::BITS as usize) }
-    let grown = weights.iter().zip(before).take(TOPICS.len()).map(|(weight, before)| u16::from(weight > before));
-    grown.enumerate().fold(0, |topics, (topic, grown)| topics | grown << topic)
+    let grown = weights.iter().zip(before).map(|(weight, before)| u16::from(weight > before));
+    grown.zip(TOPIC_WORDS).fold(0, |topics, (grown, words)| topics | grown << words.topic)
 }
 
 /// Receives the evidence of the sentiment during the pass.

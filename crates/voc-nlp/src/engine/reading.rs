@@ -1,7 +1,7 @@
 //! The findings of the pass over a text, and the results derived from them.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics};
-use crate::lexicon::{GENERAL, IN_ROWS, TOPICS, TRACKS};
+use crate::lexicon::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS, TRACKS};
 use crate::linear::Model;
 use crate::linear::head::{
     ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, damping,
@@ -57,8 +57,8 @@ pub(super) struct Reading {
     pub(super) languages: [u32; 3],
     /// How strongly characters indicate Portuguese, and speak against both languages.
     pub(super) accents: [u32; 2],
-    /// The weights of the topics' words, by topic.
-    pub(super) topics: [u32; TOPICS.len() + 1],
+    /// The weights of the topics' words, by list.
+    pub(super) topics: [u32; NO_TOPIC + 1],
     pub(super) exclamations: u32,
     pub(super) questions: u32,
     pub(super) words: u32,
@@ -288,19 +288,23 @@ impl Reading {
 
     /// Whether there is a word of any topic.
     fn has_topic_words(&self) -> bool {
-        self.topics.iter().take(TOPIC_CLASSES).any(|weight| *weight > 0)
+        self.topics.iter().take(NO_TOPIC).any(|weight| *weight > 0)
     }
 
     /// The input of the head of all topics.
     pub(super) fn topic_features(&self) -> [f32; TOPIC_FEATURES] {
-        features_of(std::array::from_fn::<_, TOPIC_CLASSES, _>(|i| self.topics.get(i).copied().unwrap_or_default()))
+        let mut weights = [0; TOPIC_CLASSES];
+        for (weight, words) in self.topics.iter().zip(TOPIC_WORDS) {
+            weights[words.topic] += weight;
+        }
+        features_of(weights)
     }
 
     /// The input of the head of the topics in the rows.
     pub(super) fn row_topic_features(&self) -> [f32; ROW_TOPIC_FEATURES] {
         let mut weights = [0; TOPICS_IN_ROWS];
-        for (weight, in_rows) in self.topics.iter().zip(IN_ROWS) {
-            if let Some(sum) = weights.get_mut(in_rows) {
+        for (weight, words) in self.topics.iter().zip(TOPIC_WORDS) {
+            if let Some(sum) = words.in_rows.and_then(|in_rows| weights.get_mut(in_rows)) {
                 *sum += weight;
             }
         }

@@ -7,8 +7,8 @@ use super::phrases::{PhraseKey, Phrases};
 use super::table::Table;
 use super::topics::{NO_TOPIC_PHRASES, TOPIC_WORDS, TopicWords};
 use super::{
-    Cue, Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, TRACKS,
-    WordCounts, WordInfo, Words,
+    Cue, Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TRACKS, WordCounts,
+    WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::call_phrases::cues;
@@ -28,8 +28,8 @@ impl Lexicon {
         for (track, words) in [&english::WORDS, &portuguese::WORDS].into_iter().enumerate() {
             draft.add_words(track, words);
         }
-        for topic in TOPIC_WORDS {
-            draft.add_topic(topic);
+        for (list, topic) in TOPIC_WORDS.into_iter().enumerate() {
+            draft.add_topic(list, topic);
         }
         for phrase in phrases(NO_TOPIC_PHRASES) {
             draft.phrase(phrase).topic = Some((NO_TOPIC, 0));
@@ -179,8 +179,7 @@ impl Draft {
         self.words_of_sets.entry(id).or_default().extend(words);
     }
 
-    fn add_topic(&mut self, topic: &TopicWords) {
-        let index = TOPICS.iter().position(|name| *name == topic.topic).unwrap_or(NO_TOPIC);
+    fn add_topic(&mut self, index: usize, topic: &TopicWords) {
         for (track, lists) in [topic.english, topic.portuguese].into_iter().enumerate() {
             for (weight, list) in lists.words {
                 for word in forms(list) {
@@ -477,13 +476,13 @@ mod tests {
 
     #[test]
     fn no_word_has_two_topics() {
-        let mut seen: HashMap<Key, &str> = HashMap::new();
-        for topic in TOPIC_WORDS {
+        let mut seen: HashMap<Key, usize> = HashMap::new();
+        for (number, topic) in TOPIC_WORDS.into_iter().enumerate() {
             for lists in [topic.english, topic.portuguese] {
                 let words = lists.words.iter().map(|(_, list)| *list).chain([lists.when_negated.1]);
                 for word in words.flat_map(forms) {
-                    let name = seen.entry(key_of(&word).unwrap()).or_insert(topic.topic.as_str());
-                    assert_eq!(*name, topic.topic.as_str(), "{word} has two topics");
+                    let list = seen.entry(key_of(&word).unwrap()).or_insert(number);
+                    assert_eq!(*list, number, "{word} has two topics");
                 }
             }
         }

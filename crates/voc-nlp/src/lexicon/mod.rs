@@ -25,7 +25,7 @@ pub(crate) use phrases::Phrase;
 use phrases::Phrases;
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
-pub(crate) use topics::{GENERAL, IN_ROWS, NO_TOPIC, TOPICS};
+pub(crate) use topics::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS};
 
 /// Languages whose words are scored.
 pub(crate) const TRACKS: usize = 2;
@@ -131,7 +131,7 @@ pub(crate) struct Effect {
     pub(crate) senses: [Sense; TRACKS],
     /// What it tells beyond that, in any language.
     pub(crate) cue: Option<Cue>,
-    /// The topic it indicates, [`NO_TOPIC`] if none.
+    /// The index in [`TOPIC_WORDS`] of the list of the topic it indicates, [`NO_TOPIC`] if none.
     pub(crate) topic: usize,
     pub(crate) topic_weight: u32,
     /// It indicates the topic only when negated.
@@ -176,7 +176,7 @@ impl Effect {
         self.has_sense || self.cue.is_some() || self.topic_when_negated
     }
 
-    /// The topic it always indicates, and its weight.
+    /// The list of the topic that it always indicates, and its weight.
     pub(crate) fn counted_topic(&self) -> (usize, u32) {
         if self.topic_when_negated { (NO_TOPIC, 0) } else { (self.topic, self.topic_weight) }
     }

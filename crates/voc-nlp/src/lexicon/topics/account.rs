@@ -1,10 +1,10 @@
 //! Account: login, passwords, personal data and access.
 
-use super::{TopicLists, TopicWords};
-use crate::annotation::Topic;
+use super::{ACCOUNT, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
-    topic: Topic::ACCOUNT,
+    topic: ACCOUNT,
+    in_rows: Some(ACCOUNT),
     english: TopicLists {
         words: &[
             (3, "password passwords passcode passcodes pin login logins username usernames userid profile profiles signin"),

@@ -1,10 +1,10 @@
 //! Billing: charges, refunds, invoices and payment.
 
-use super::{TopicLists, TopicWords};
-use crate::annotation::Topic;
+use super::{BILLING, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
-    topic: Topic::BILLING,
+    topic: BILLING,
+    in_rows: Some(BILLING),
     english: TopicLists {
         words: &[
             (3, "bill bills billed billing invoice invoices invoiced invoicing refund refunds refunded refunding refundable reimbursement

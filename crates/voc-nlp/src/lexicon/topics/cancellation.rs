@@ -1,10 +1,10 @@
 //! Cancellation: ending a contract, a subscription or an order.
 
-use super::{TopicLists, TopicWords};
-use crate::annotation::Topic;
+use super::{CANCELLATION, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
-    topic: Topic::CANCELLATION,
+    topic: CANCELLATION,
+    in_rows: None,
     english: TopicLists {
         words: &[
             (3, "cancel cancels canceled cancelled canceling cancelling cancellation cancellations cancelation unsubscribe unsubscribed

@@ -1,10 +1,10 @@
 //! Delivery: shipping, parcels, tracking, late and wrong deliveries; baggage, too.
 
-use super::{TopicLists, TopicWords};
-use crate::annotation::Topic;
+use super::{DELIVERY, SALES, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
-    topic: Topic::DELIVERY,
+    topic: DELIVERY,
+    in_rows: Some(SALES),
     english: TopicLists {
         words: &[
             (3, "delivering undelivered redelivery shipped package packages parcel parcels courier couriers dispatched dispatch baggage luggage suitcase suitcases

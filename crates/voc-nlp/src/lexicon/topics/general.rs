@@ -1,10 +1,10 @@
 //! General: opening hours, ways to contact, and enquiries about nothing in particular.
 
-use super::{TopicLists, TopicWords};
-use crate::annotation::Topic;
+use super::{GENERAL, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
-    topic: Topic::GENERAL,
+    topic: GENERAL,
+    in_rows: Some(GENERAL),
     english: TopicLists {
         words: &[
             (2, "question questions information info inquiry inquiries enquiry enquiries"),

@@ -1,9 +1,10 @@
-//! The built-in topics, and the words that indicate them: a file for each topic. A list's number is the weight of one
+//! The built-in topics, and the words that indicate them: a file for each topic, two for scheduling. A list's number is the weight of one
 //! occurrence: 3 for a word that is hardly used otherwise, 1 for one that only tips the scales. Words that name speakers
 //! in transcripts ("agent") are no words of a topic on their own.
 
 mod account;
 mod billing;
+mod bookings;
 mod cancellation;
 mod delivery;
 mod general;
@@ -30,19 +31,28 @@ pub(crate) const TOPICS: [Topic; 10] = [
     Topic::SCHEDULING,
 ];
 
-/// The index of no topic.
-pub(crate) const NO_TOPIC: usize = TOPICS.len();
-
-/// By topic, the index of the topic with a column for which its words count together with the table: the rows learned
-/// from texts with five topics, which put them there. Cancellations were in all of these.
-pub(crate) const IN_ROWS: [usize; TOPICS.len()] = [0, 1, 2, 3, GENERAL, 3, NO_TOPIC, GENERAL, 1, 3];
-
-/// The index of the topic that is only given to texts with words of its list.
+// Their indices. `general` is only given to texts with words of its list.
+const BILLING: usize = 0;
+const TECHNICAL: usize = 1;
+const ACCOUNT: usize = 2;
+const SALES: usize = 3;
 pub(crate) const GENERAL: usize = 4;
+const DELIVERY: usize = 5;
+const CANCELLATION: usize = 6;
+const STAFF: usize = 7;
+const QUALITY: usize = 8;
+const SCHEDULING: usize = 9;
 
-/// The words of one topic.
-pub(super) struct TopicWords {
-    pub(super) topic: Topic,
+/// The index of the list of what indicates no topic.
+pub(crate) const NO_TOPIC: usize = TOPIC_WORDS.len();
+
+/// The words of one topic, or some of them.
+pub(crate) struct TopicWords {
+    /// Its index.
+    pub(crate) topic: usize,
+    /// The index of the topic with a column for which the words count together with the table: the rows learned from
+    /// texts with five topics, which put them there. `None` if they were in several.
+    pub(crate) in_rows: Option<usize>,
     pub(super) english: TopicLists,
     pub(super) portuguese: TopicLists,
 }
@@ -57,7 +67,8 @@ pub(super) struct TopicLists {
     pub(super) phrases: &'static [(u32, &'static str)],
 }
 
-pub(super) static TOPIC_WORDS: [&TopicWords; TOPICS.len()] = [
+/// All lists; those of the topics with columns come first.
+pub(crate) static TOPIC_WORDS: [&TopicWords; 11] = [
     &billing::WORDS,
     &technical::WORDS,
     &account::WORDS,
@@ -68,6 +79,7 @@ pub(super) static TOPIC_WORDS: [&TopicWords; TOPICS.len()] = [
     &staff::WORDS,
     &quality::WORDS,
     &scheduling::WORDS,
+    &bookings::WORDS,
 ];
 
 /// Phrases whose last word is in a list but indicates no topic in them.

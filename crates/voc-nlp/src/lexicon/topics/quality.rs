@@ -1,10 +1,10 @@
 //! Quality: goods that are defective, badly made, or good.
 
-use super::{TopicLists, TopicWords};
-use crate::annotation::Topic;
+use super::{QUALITY, TECHNICAL, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
-    topic: Topic::QUALITY,
+    topic: QUALITY,
+    in_rows: Some(TECHNICAL),
     english: TopicLists {
         words: &[
             (3, "defective faulty defect defects flimsy shoddy quality durable durability sturdy craftsmanship workmanship stitching seam seams

@@ -1,10 +1,10 @@
 //! Sales: buying, plans, offers and questions about prices.
 
-use super::{TopicLists, TopicWords};
-use crate::annotation::Topic;
+use super::{SALES, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
-    topic: Topic::SALES,
+    topic: SALES,
+    in_rows: Some(SALES),
     english: TopicLists {
         words: &[
             (3, "buy buying purchase purchases purchased purchasing upgrade upgraded upgrades upgrading subscribe order orders ordered ordering"),

@@ -1,10 +1,10 @@
 //! Staff: how employees treat customers.
 
-use super::{TopicLists, TopicWords};
-use crate::annotation::Topic;
+use super::{GENERAL, STAFF, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
-    topic: Topic::STAFF,
+    topic: STAFF,
+    in_rows: Some(GENERAL),
     english: TopicLists {
         words: &[
             (3, "staff rude rudely rudeness impolite courteous courtesy unprofessional disrespectful disrespected discourteous condescending

@@ -1,10 +1,10 @@
 //! Technical: faults, outages, errors of apps and connections.
 
-use super::{TopicLists, TopicWords};
-use crate::annotation::Topic;
+use super::{TECHNICAL, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
-    topic: Topic::TECHNICAL,
+    topic: TECHNICAL,
+    in_rows: Some(TECHNICAL),
     english: TopicLists {
         words: &[
             (3, "error errors bug bugs buggy crash crashes crashed crashing glitch glitches glitchy outage outages malfunction malfunctioning
