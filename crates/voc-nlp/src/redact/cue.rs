@@ -48,6 +48,8 @@ impl Cue {
 
 /// How much may stand between any cue and what it announces.
 const MAX_COST: u8 = 4;
+/// Number of characters between words.
+const MAX_GAP: usize = 40;
 /// Number of words that are read.
 const MAX_WORDS: usize = 14;
 
@@ -59,6 +61,7 @@ pub(super) struct Cues<'a> {
     from: usize,
     at: usize,
     cost: u8,
+    most: u8,
     words: usize,
     /// Whether the last word was "number" or "code".
     is_numbered: bool,
@@ -67,7 +70,12 @@ pub(super) struct Cues<'a> {
 impl<'a> Cues<'a> {
     /// The cues in `text` between `from` and `at`, character boundaries.
     pub(super) fn new(text: &'a str, from: usize, at: usize) -> Self {
-        Self { text, from, at, cost: 0, words: 0, is_numbered: false }
+        Self { text, from, at, cost: 0, most: MAX_COST, words: 0, is_numbered: false }
+    }
+
+    /// Only those that are nearer.
+    pub(super) fn within(self, most: u8) -> Self {
+        Self { most: most.min(MAX_COST), ..self }
     }
 
     /// Whether there is this cue.
@@ -79,22 +87,25 @@ impl<'a> Cues<'a> {
     fn word_before(&mut self) -> Option<Word> {
         let before = self.text.get(self.from..self.at)?;
         let mut is_full_stop = false;
-        let mut end = 0;
-        for (i, c) in before.char_indices().rev() {
-            if c.is_alphanumeric() {
-                end = self.from + i + c.len_utf8();
+        let mut gap = 0;
+        // Bytes of other characters than ASCII belong to words, as letters do, or they are rare marks.
+        for byte in before.bytes().rev().take(MAX_GAP + 1) {
+            if byte.is_ascii_alphanumeric() || !byte.is_ascii() {
                 break;
             }
-            match c {
-                '.' => is_full_stop = true,
-                '!' => self.cost += 2,
-                ',' | ';' | '\n' => self.cost += 1,
+            match byte {
+                b'.' => is_full_stop = true,
+                b'!' => self.cost += 2,
+                b',' | b';' | b'\n' => self.cost += 1,
                 _ => {}
             }
-            if self.cost > MAX_COST || before.len() - i > 40 {
-                return None;
-            }
+            gap += 1;
         }
+        if self.cost > self.most || gap > MAX_GAP {
+            return None;
+        }
+        let rest = before.get(..before.len() - gap)?;
+        let end = self.from + rest.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
         let word = Word::before(self.text, self.from, end)?;
         // "No. 12", "ag. 0417".
         if is_full_stop && word.as_str().len() > 4 {
@@ -108,7 +119,7 @@ impl<'a> Cues<'a> {
     fn earlier(&self) -> impl Iterator<Item = Word> {
         let mut back = self.clone();
         std::iter::from_fn(move || {
-            back.cost = 0;
+            (back.cost, back.most) = (0, MAX_COST);
             back.word_before()
         })
     }
@@ -148,8 +159,10 @@ impl<'a> Cues<'a> {
         (len > 1).then_some((letters, len))
     }
 
-    fn of(&mut self, word: &Word) -> Option<Cue> {
-        if let Some((letters, len)) = self.acronym(*word) {
+    fn of(&mut self, word: &Word, role: Option<Role>) -> Option<Cue> {
+        if word.as_str().len() == 1
+            && let Some((letters, len)) = self.acronym(*word)
+        {
             return match letters.get(..len)? {
                 b"dob" | b"dn" => Some(Cue::Birth),
                 b"cc" | b"ac" => Some(Cue::Account),
@@ -165,7 +178,6 @@ impl<'a> Cues<'a> {
             };
         }
         let is_numbered = std::mem::take(&mut self.is_numbered);
-        let role = ROLES.get(word);
         let Some(Role::Depends) = role else {
             return match role? {
                 Role::Cue(cue) => Some(cue),
@@ -247,9 +259,9 @@ static ROLES: LazyLock<Lexicon<Role>> = LazyLock::new(|| {
 const BIRTH: &str = "\
     nasci nasceu nascido nascida nascimento nasc born birth birthdate birthday bday dob dn aniversario";
 const PHONE: &str = "\
-    telefone telefones tel fone celular cel whatsapp whats zap wpp telemovel fixo fax ligar ligue liga ligarem ligando \
-    retornar contato contacto recado recados discar disque sms call calling phone phones mobile cell cellphone telephone \
-    landline reach text dial ring callback contact reached ddd";
+    telefone telefones tel fone celular cel whatsapp whats zap wpp telemovel fixo fax ligar ligue liga ligarem \
+    ligando retornar contato contacto recado recados discar disque sms call calling phone phones mobile cell \
+    cellphone telephone landline reach text dial ring callback contact reached ddd";
 const CARD: &str = "\
     card cards cartao cartoes visa mastercard amex elo hipercard maestro credito credit debito debit";
 const ORDER: &str = "\
@@ -258,29 +270,31 @@ const ORDER: &str = "\
     caso sinistro claim incident incidente confirmation solicitacao rma contrato contract processo apolice policy \
     remessa shipment parcel";
 const VERSION: &str = "\
-    version versao firmware release section secao clause clausula build software update atualizacao android ios chapter \
-    capitulo item artigo article patch driver paragraph sdk";
+    version versao firmware release section secao clause clausula build software update atualizacao android ios \
+    chapter capitulo item artigo article patch driver paragraph sdk";
 /// Of these, [`LINKS_TOO`] are links where they are no cues.
 const DEPENDS: &str = "\
     seguranca code codes number numero digits back verso atras tras geral motorista license licence postal corrente \
     account sort aleatoria key security fiscal";
 const LINKS_TOO: &[&str] = &["code", "number", "numero", "back"];
 const LINKS: &str = "\
-    is are was its it be would will e eh era sao ser seria fica esta ta the a an o os as my your his her our meu minha \
-    seu sua nosso nossa dele dela of on for to in at de do da dos das em na nos nas pro pra para por please favor sir \
-    madam ok okay yes yeah sim sure claro certo so and um uh hum numbers codigo id here heres aqui segue new novo nova \
-    old current atual registered cadastrado cadastrada full completo titular customer client cliente caller agent agente \
-    atendente operator user that thats this esse este isso sob mm dd yyyy yy aaaa with com me us know";
+    is are was its it be would will e eh era sao ser seria fica esta ta the a an o os as my your his her our meu \
+    minha seu sua nosso nossa dele dela of on for to in at de do da dos das em na nos nas pro pra para por please \
+    favor sir madam ok okay yes yeah sim sure claro certo so and um uh hum numbers codigo id here heres aqui segue \
+    new novo nova old current atual registered cadastrado cadastrada full completo titular customer client cliente \
+    caller agent agente atendente operator user that thats this esse este isso sob mm dd yyyy yy aaaa with com me us \
+    know";
 
 impl Iterator for Cues<'_> {
     type Item = Cue;
 
     fn next(&mut self) -> Option<Cue> {
-        while self.words < MAX_WORDS && self.cost <= MAX_COST {
+        while self.words < MAX_WORDS && self.cost <= self.most {
             self.words += 1;
             let word = self.word_before()?;
             let cost = self.cost;
-            if let Some(cue) = self.of(&word) {
+            let role = ROLES.get(&word);
+            if let Some(cue) = self.of(&word, role) {
                 // A cue is also a word between an earlier one and the number.
                 self.cost += 1;
                 if cost <= cue.reach() {
@@ -289,7 +303,7 @@ impl Iterator for Cues<'_> {
                 continue;
             }
             let text = word.as_str();
-            match ROLES.get(&word) {
+            match role {
                 Some(Role::End) => return None,
                 Some(Role::Numbered) => self.is_numbered = true,
                 Some(Role::Link) => {}

@@ -15,23 +15,48 @@ pub(super) fn date(text: &str, from: usize, at: usize) -> Option<(usize, usize)>
     figures(text, at).map(|end| (at, end)).or_else(|| words(text, from, at))
 }
 
-/// Whether a date may be around the digits at `at`, for all but very few of those that are in none.
-pub(super) fn may_be_date(text: &str, from: usize, at: usize) -> bool {
-    let rest = text.as_bytes().get(at..).unwrap_or_default();
+/// Whether a date may be around the digits at `at`, for all but few of those that are in none.
+pub(super) fn may_be_date(text: &str, at: usize) -> bool {
+    let (before, rest) = text.as_bytes().split_at_checked(at).unwrap_or_default();
     let digits = rest.iter().take(5).take_while(|byte| byte.is_ascii_digit()).count();
     let is_digit = |i: usize| rest.get(digits + i).is_some_and(u8::is_ascii_digit);
     if digits > 4 {
         return false;
     }
     match rest.get(digits) {
-        Some(b'/' | b'.' | b'-') if is_digit(1) => return true,
+        Some(b'/') if is_digit(1) => return true,
+        // Not a decimal, and not a range.
+        Some(mark @ (b'.' | b'-')) if is_digit(1) => {
+            return rest.iter().skip(digits + 1).take(3).any(|byte| byte == mark);
+        }
         Some(b' ') if matches!(rest.get(digits + 1), Some(b'/' | b'-')) => return true,
-        Some(b's' | b'n' | b'r' | b't' | 0xc2) => return true,
+        Some(b's' | b'n' | b'r' | b't' | 0xc2) if digits <= 2 => return true,
         _ => {}
     }
-    let next = at + digits + 1;
-    Word::at(text, next).is_some_and(|word| part(&word).is_some())
-        || at.checked_sub(1).and_then(|end| Word::before(text, from, end)).is_some_and(|word| part(&word).is_some())
+    let behind = rest.get(digits + 1..).unwrap_or_default();
+    let behind = behind.strip_prefix(b"de ").or_else(|| behind.strip_prefix(b"of ")).unwrap_or(behind);
+    let before = before.strip_suffix(b" ").map(|before| before.strip_suffix(b",").unwrap_or(before));
+    let word = before.and_then(|before| before.rsplit(|byte| !byte.is_ascii_alphabetic()).next());
+    begins_month(behind) || word.is_some_and(begins_month)
+}
+
+/// Whether the first letters are those of a month.
+fn begins_month(word: &[u8]) -> bool {
+    let Some(letters) = word.first_chunk::<3>() else { return false };
+    matches!(
+        letters.map(|byte| byte.to_ascii_lowercase()),
+        [b'j', b'a', b'n']
+            | [b'j', b'u', b'n' | b'l']
+            | [b'f', b'e', b'b' | b'v']
+            | [b'm', b'a', b'r' | b'y' | b'i']
+            | [b'a', b'p' | b'b', b'r']
+            | [b'a', b'u', b'g']
+            | [b'a', b'g', b'o']
+            | [b's', b'e', b'p' | b't']
+            | [b'o', b'c' | b'u', b't']
+            | [b'n', b'o', b'v']
+            | [b'd', b'e', b'c' | b'z']
+    )
 }
 
 /// Whether a date in words may have the word in its year.

@@ -25,14 +25,22 @@ impl<T: Copy> Lexicon<T> {
     }
 
     /// The meaning of a word.
+    #[inline]
     pub(super) fn get(&self, word: &Word) -> Option<T> {
         let key = word.key();
-        let found = probes(key, self.slots.len()).map_while(|slot| *self.slots.get(slot)?);
-        found.into_iter().find(|(known, _)| *known == key).map(|(_, meaning)| meaning)
+        for slot in probes(key, self.slots.len()) {
+            match self.slots.get(slot)? {
+                Some((known, meaning)) if *known == key => return Some(*meaning),
+                Some(_) => {}
+                None => return None,
+            }
+        }
+        None
     }
 }
 
 /// The slots in which a word may be, in order.
+#[inline]
 fn probes(key: u128, size: usize) -> impl Iterator<Item = usize> {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let hash = (key as u64 ^ ((key >> 64) as u64).rotate_left(29)).wrapping_mul(FACTOR) >> 32;

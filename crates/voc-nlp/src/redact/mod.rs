@@ -27,14 +27,15 @@ use std::iter::FusedIterator;
 pub use finding::{Finding, PersonalData};
 use scan::Scanner;
 
-/// Finds and replaces personal data that is recognisable by its form, or by the words before it: addresses, numbers and
-/// dates of birth, not names.
+/// Finds and replaces personal data that is recognisable by its form, or by the words before it: addresses, numbers
+/// and dates of birth, not names.
 ///
 /// Numbers are recognised with customary separators (`4111 1111-1111.1111`, also no-break spaces), in the decimal
 /// digits of other scripts (`４１１１`), digit by digit (`4 1 1 1`) and as they are spoken in English and Portuguese
-/// (`four triple one`, `vinte e três`). Prices, dates, times and numbers of fewer than nine digits are left alone, unless
-/// they have the form of a telephone number, such as `98765-4321`, or follow a word that announces them, such as "CVV".
-/// The numbers of orders, protocols and the like, versions and codes of articles are left alone where a word says so.
+/// (`four triple one`, `vinte e três`). Prices, dates, times and numbers of fewer than nine digits are left alone,
+/// unless they have the form of a telephone number, such as `98765-4321`, or follow a word that announces them, such
+/// as "CVV". The numbers of orders, protocols and the like, versions and codes of articles are left alone where a
+/// word says so.
 ///
 /// Addresses and numbers are found with invisible characters in between, such as soft hyphens, with fullwidth and
 /// similar characters (`ana＠example。com`), and with characters escaped as in URLs (`ana%40example.com`), HTML
@@ -109,13 +110,13 @@ impl Redactor {
 
     /// The text with a [tag](PersonalData::tag) for each finding; the text itself if there is none.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut findings = self.find(text).peekable();
-        if findings.peek().is_none() {
+        let mut findings = self.find(text);
+        let Some(first) = findings.next() else {
             return Cow::Borrowed(text);
-        }
+        };
         let mut redacted = String::with_capacity(text.len());
         let mut copied = 0;
-        for Finding { kind, start, end } in findings {
+        for Finding { kind, start, end } in std::iter::once(first).chain(findings) {
             redacted.push_str(text.get(copied..start).unwrap_or_default());
             redacted.push_str(kind.tag());
             copied = end;

@@ -93,8 +93,9 @@ impl<'a> Scanner<'a> {
 
     /// An address of which only the at sign is written.
     fn half_spoken(&self, sign: WrittenChar) -> Option<(usize, usize)> {
-        let is_joined = self.text.get(sign.end..)?.starts_with(char::is_alphabetic);
-        let start = local_start(self.text, self.local_from, sign.start).filter(|_| is_joined)?;
+        let is_joined = self.text.get(sign.end..)?.starts_with(char::is_alphabetic)
+            && self.text.get(self.local_from..sign.start)?.ends_with(char::is_alphanumeric);
+        let start = is_joined.then(|| local_start(self.text, self.local_from, sign.start)).flatten()?;
         Some((start, Domain::read(self.text, sign.end)?.end))
     }
 
@@ -160,6 +161,9 @@ impl<'a> Scanner<'a> {
 
     fn at_digit(&mut self, at: usize) -> Outcome {
         let text = self.text;
+        if let Some(end) = lone_number_end(text, at).filter(|end| !may_be_date(text, at) && !goes_on(text, *end)) {
+            return (None, end);
+        }
         if let Some((start, end)) = self.address_around(at) {
             return found(PersonalData::Email, start, end);
         }
@@ -188,7 +192,7 @@ impl<'a> Scanner<'a> {
         {
             return found(PersonalData::Cnpj, start, end);
         }
-        if may_be_date(text, self.free_from, at)
+        if may_be_date(text, at)
             && let Some((start, end)) = self.birth_date(at)
         {
             return found(PersonalData::BirthDate, start, end);
@@ -215,7 +219,9 @@ impl<'a> Scanner<'a> {
             return Some(found(PersonalData::Number, at, end));
         }
         let start = code_start(text, from, at).unwrap_or(at);
-        let mut cues = Cues::new(text, self.free_from, start).peekable();
+        // Years and small amounts are frequent: only what stands right before them counts.
+        let reach = if number.digit_count() < 5 { 1 } else { u8::MAX };
+        let mut cues = Cues::new(text, self.free_from, start).within(reach).peekable();
         cues.peek()?;
         let code = Code::around(text, from, at).filter(|_| !number.is_price());
         let recognised = number.recognise(text);
@@ -312,6 +318,19 @@ impl<'a> Scanner<'a> {
         let address = other.filter(|other| other.c == '@').and_then(|sign| email(self.text, self.local_from, sign));
         Lookahead { end: other.map_or(self.text.len(), |other| other.start), address }
     }
+}
+
+/// Where a number of one or two digits ends that stands alone among words, as most numbers of texts do.
+fn lone_number_end(text: &str, at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let is_apart = at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b' '));
+    let len = bytes.get(at..)?.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = bytes.get(at + len..)?;
+    let is_alone = match behind {
+        [b' ' | b'.' | b',' | b'!' | b'?', b' ', c, ..] | [b' ', c, ..] => c.is_ascii_alphabetic(),
+        _ => behind.is_empty(),
+    };
+    (is_apart && is_alone && (1..=2).contains(&len)).then_some(at + len)
 }
 
 /// Whether a spoken number may begin with the word.

@@ -15,8 +15,8 @@ pub(super) const LOOKED_UP: usize = super::grams::LEN;
 /// A place at which a finding may be recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trigger {
-    /// A byte that is a digit, an at sign, the mark of an escape, or the first byte of a character from U+0640 on, where
-    /// the digits and at signs of other scripts are.
+    /// A byte that is a digit, an at sign, the mark of an escape, or the first byte of a character from U+0640 on,
+    /// where the digits and at signs of other scripts are.
     Byte(usize),
     /// Bytes that may be part of a spoken number or address.
     Words(usize),
@@ -50,13 +50,10 @@ impl<'a> Triggers<'a> {
             return Some(trigger);
         }
         let grams = Grams::spoken();
-        while self.next < self.bytes.len() {
-            self.read_block(grams);
-            if self.is_byte | self.is_words != 0 {
-                self.skip_to(from);
-                if let Some(trigger) = self.next_in_block() {
-                    return Some(trigger);
-                }
+        while self.read_blocks(grams) {
+            self.skip_to(from);
+            if let Some(trigger) = self.next_in_block() {
+                return Some(trigger);
             }
         }
         None
@@ -83,26 +80,46 @@ impl<'a> Triggers<'a> {
         })
     }
 
-    /// Classifies the next block.
-    #[inline(always)]
-    fn read_block(&mut self, grams: &Grams) {
-        let rest = self.bytes.get(self.next..).unwrap_or_default();
-        let padded;
-        let block = match rest.first_chunk() {
-            Some(block) => block,
-            None => {
-                padded = padded_block(rest);
-                &padded
+    /// Reads on to the next block with triggers. `false` if there is none.
+    fn read_blocks(&mut self, grams: &Grams) -> bool {
+        let mut rest = self.bytes.get(self.next..).unwrap_or_default();
+        while let Some((block, behind)) = rest.split_first_chunk() {
+            if self.read(grams, block, self.bytes.len() - rest.len()) {
+                return true;
             }
-        };
-        self.block = self.next;
-        self.next += BLOCK;
+            rest = behind;
+        }
+        let at = self.bytes.len() - rest.len();
+        self.next = self.bytes.len();
+        if rest.is_empty() {
+            return false;
+        }
+        // The last block overlaps the one before.
+        match self.bytes.last_chunk() {
+            Some(block) => self.read(grams, block, self.bytes.len() - BLOCK),
+            None => self.read(grams, &padded_block(rest), at),
+        }
+    }
+
+    /// Classifies a block that begins at `at`. Returns whether it has triggers.
+    #[inline(always)]
+    fn read(&mut self, grams: &Grams, block: &[u8; BLOCK], at: usize) -> bool {
         let (low, high) = (distance(half(block, 0)), distance(half(block, HALF)));
+        let words = [
+            grams.contains(eight(block, 0)),
+            grams.contains(eight(block, STRIDE)),
+            grams.contains(eight(block, 2 * STRIDE)),
+            grams.contains(eight(block, 3 * STRIDE)),
+        ];
+        let is_any = low.min(high).simd_eq(u8x16::ZERO).to_bitmask() | words[0] | words[1] | words[2] | words[3];
+        if is_any == 0 {
+            return false;
+        }
         self.is_byte = low.simd_eq(u8x16::ZERO).to_bitmask() | (high.simd_eq(u8x16::ZERO).to_bitmask() << HALF);
-        self.is_words = grams.contains(eight(block, 0))
-            | (grams.contains(eight(block, STRIDE)) << STRIDE)
-            | (grams.contains(eight(block, 2 * STRIDE)) << (2 * STRIDE))
-            | (grams.contains(eight(block, 3 * STRIDE)) << (3 * STRIDE));
+        self.is_words = words[0] | (words[1] << STRIDE) | (words[2] << (2 * STRIDE)) | (words[3] << (3 * STRIDE));
+        self.block = at;
+        self.next = (at + BLOCK).min(self.bytes.len());
+        true
     }
 }
 
