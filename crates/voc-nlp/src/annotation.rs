@@ -24,8 +24,8 @@ pub struct Annotation {
     pub sentiment: Option<f32>,
     /// How probable each [`Sentiment`] is.
     pub probabilities: Probabilities,
-    /// How reliable the sentiment is: the probability that [`label`](Self::label) is right, 0 if there are no words. The
-    /// built-in stage is never sure of words in an [unknown language](Language::Unknown): it is below 0.6.
+    /// How reliable the sentiment is: the probability that [`label`](Self::label) is right, 0 if there are no words.
+    /// With words in an [unknown language](Language::Unknown) that of the built-in stage is below 0.6.
     pub confidence: f32,
     /// The language of the text.
     pub language: Language,

@@ -59,13 +59,13 @@ impl LanguageEvidence {
     }
 
     /// How far the words cannot be understood, because they are of another language: 0 if little says so, 1 if half of
-    /// the evidence does.
+    /// the evidence does. Words that Portuguese and Spanish share say nothing.
     pub(super) fn foreignness(&self) -> f32 {
         if self.language() != Language::Unknown {
             return 0.0;
         }
-        let share = self.other as f32 / (self.english + self.portuguese + self.other).max(1) as f32;
-        // Portuguese and English mixed have words that Spanish shares.
+        let foreign = self.other.saturating_sub(self.portuguese);
+        let share = foreign as f32 / (self.english + foreign).max(1) as f32;
         (4.0 * share - 1.0).clamp(0.0, 1.0)
     }
 }
@@ -176,5 +176,7 @@ mod tests {
         let of = |english, other| LanguageEvidence { english, portuguese: 0, other, words: 5 }.foreignness();
         assert_eq!([of(0, 0), of(1, 0), of(9, 1), of(0, 2), of(5, 5)], [0.0, 0.0, 0.0, 1.0, 1.0]);
         assert!(of(6, 5) > 0.5 && of(6, 5) < 1.0);
+        let shared = LanguageEvidence { english: 0, portuguese: 4, other: 4, words: 5 };
+        assert_eq!(shared.foreignness(), 0.0);
     }
 }

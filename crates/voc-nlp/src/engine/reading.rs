@@ -119,8 +119,8 @@ impl Reading {
         }
     }
 
-    /// The probabilities of the sentiments if these are those that the words and symbols yield. With words of an unknown
-    /// language none is high; if they are of another language, only symbols count.
+    /// The probabilities of the sentiments if these are those that the words and symbols yield. With words of an
+    /// unknown language none is high; if they are of another language, only symbols count.
     fn as_far_as_understood(&self, probabilities: [f32; SENTIMENTS]) -> [f32; SENTIMENTS] {
         if self.language != Language::Unknown || self.words == 0 {
             return probabilities;

@@ -91,7 +91,7 @@ pub(super) const MARKERS: &[(u32, &str)] = &[
     // German.
     (
         3,
-        "und ich nicht ist ein eine einen einem einer eines der den dem mit auf für sie wir ihr ihre ihren ihnen
+        "und ich nicht ist eine einen einem einer eines der den dem mit auf für sie wir ihr ihre ihren ihnen
         von zu zum zur bei nach aus seit sich auch oder aber wenn weil dass habe haben hatte hatten wurde wurden
         werden wird bin sind sehr schon noch nur immer wieder kein keine keinen mein meine meinen meinem meiner
         unser unsere bitte danke hallo guten heute gestern morgen warum niemand nichts etwas mehr viel kann können
@@ -112,6 +112,8 @@ pub(super) const MARKERS: &[(u32, &str)] = &[
         geschlossen sagen gesagt fragen frage wissen sehen machen gemacht tun lassen ohne gegen durch unter vor
         zwischen",
     ),
+    // In Portuguese chats, "hein".
+    (1, "ein"),
     // Dutch.
     (
         3,
