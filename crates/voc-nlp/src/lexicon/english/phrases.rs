@@ -271,7 +271,7 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     ),
     (
         -1.3,
-        "not hold a candle|doesn't hold a candle|last time i shop|last time i use|last time i buy
+        "fobbed me off|fobbed us off|fobbing us off|fob us off|brushing me off|pushed from pillar|not hold a candle|doesn't hold a candle|last time i shop|last time i use|last time i buy
             |last time i order|last time i fly|last time i stay|promised the moon|delivered peanuts|for peanuts
             |all talk|all mouth|all hat|smoke screen|lip service|empty words|hot air|false economy|penny wise
             |robbing peter|stab in the back|stuck between|between a rock|up the creek|up a creek|in deep water

@@ -66,6 +66,6 @@ pub(super) static WORDS: Words = Words {
             |puta suporte|puta experiência|puta ajuda|puta site|puta equipe|puta loja|puta aplicativo|puta sistema|puta plano|puta internet"), (0.6,
             "não poderia ser mais|não podia ser mais|não poderia estar mais|não podia estar mais|não poderia ter sido mais|não tem como ser mais
             |não podia ter sido mais")],
-    sham_negations: "não só|não apenas|não somente|nem sempre foi|não é à toa|sem dúvida|sem dúvidas|não vejo a hora|nada como|sem dúvida nenhuma|sem dúvida alguma|sem sombra de dúvida|não é por acaso|não é por nada|não por acaso|não só isso|não bastasse|nada menos que|não é que|não deixa de
+    sham_negations: "não só|não apenas|não somente|nem sempre foi|não é à toa|sem dúvida|sem dúvidas|nada como|sem dúvida nenhuma|sem dúvida alguma|sem sombra de dúvida|não é por acaso|não é por nada|não por acaso|não só isso|não bastasse|nada menos que|não é que|não deixa de
             |não hesite",
 };

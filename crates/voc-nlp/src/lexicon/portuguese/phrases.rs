@@ -203,10 +203,10 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
             |não gostei nada|não gostei de nada|não gostei|não gosto|não gosto nada|não curti|não achei legal
             |não achei bom|não achei justo|não é justo|não é normal|não é certo|não é correto|não é possível
             |não acredito|não tem cabimento|não tem condições|não tem lógica|não tem explicação|não tem desculpa
-            |não foi nada <bom>|não é nada <bom>|não foram nada <bom>|não está nada <bom>|nada <bom>|nem é <bom>
+            |não foi nada <bom>|não é nada <bom>|não foram nada <bom>|não está nada <bom>|nem é <bom>
             |não é <bom>|não foi <bom>|não foi muito <bom>|não é muito <bom>|não fui <bom>|nada de bom|não é lá
             |não é lá essas|não é lá essas coisas|não é tudo isso|não é grande coisa|grande coisa|pouco <bom>
-            |muito pouco <bom>|menos <bom>|bem menos <bom>|muito menos <bom>|longe de ser <bom>|está longe de ser
+            |muito pouco <bom>|longe de ser <bom>|está longe de ser
             |longe de ser|longe disso|passou longe|mal <funciona>|mal dá|mal consigo|mal consegue|mal conseguia
             |mal me ouviu|mal me olhou|mal sabem|mal sabe|mal respondem|mal e porcamente|mal e mal|mal explicado
             |mal explicada|mal resolvido|mal resolvida|mal instalado|mal instalada|mal conservado|mal organizado
