@@ -335,12 +335,11 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
             |é brincadeira né|brincadeira né|de brincadeira|brincadeira de mau gosto|brincadeira tem hora
             |só pode ser piada|só pode ser zoeira|tá de sacanagem|tão de sacanagem|tá de zoeira|tá zoando
             |tão zoando|tá de palhaçada|virou piada|virou bagunça|virou palhaçada|é uma piada|é piada|que piada
-            |uma piada|piada pronta|parece piada|me poupe|me poupem|faça me o favor|conta outra
-            |acredite quem quiser|quem diria|que surpresa|para surpresa|pra surpresa|como sempre né|claro que não
-            |lógico que não|que beleza né|que maravilha né|que ótimo né|que legal né|bacana né|lindo né|bonito né
-            |bonito hein|que coisa linda né|muito bonito|só levou # <tempo>|só demorou # <tempo>
-            |precisou de # ligações|bastaram # ligações|foram só # ligações|apenas # ligações|vai vendo
-            |aí sim hein|tá bom né|tá serto|aham sei|sei sei|arrã|especialistas em enrolar|merecem um prêmio
-            |merece um prêmio|prêmio de pior",
+            |piada pronta|parece piada|me poupe|me poupem|faça me o favor|conta outra|acredite quem quiser
+            |quem diria|que surpresa|para surpresa|pra surpresa|como sempre né|claro que não|lógico que não
+            |que beleza né|que maravilha né|que ótimo né|que legal né|bacana né|lindo né|bonito né|bonito hein
+            |que coisa linda né|muito bonito|só levou # <tempo>|só demorou # <tempo>|precisou de # ligações
+            |bastaram # ligações|foram só # ligações|apenas # ligações|vai vendo|aí sim hein|tá bom né|tá serto
+            |aham sei|sei sei|arrã|especialistas em enrolar|merecem um prêmio|merece um prêmio|prêmio de pior",
     ),
 ];

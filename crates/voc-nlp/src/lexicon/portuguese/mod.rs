@@ -60,7 +60,7 @@ pub(super) static WORDS: Words = Words {
     phrases: phrases::PHRASES,
     negator_phrases: "em vez de|ao invés de|deixou de|deixaram de|longe de|longe de ser|de jeito nenhum|de forma alguma|nem um pouco
             |nenhum dos|nenhuma das|em momento algum",
-    far_negators: "não acho que|não acho|não achei|não acredito que|não creio que|não diria que|não diria|não considero|não senti|não posso dizer
+    far_negators: "não acho que|não acho|não achei|não creio que|não diria que|não diria|não considero|não senti|não posso dizer
             |não posso dizer que|não é algo que|não é o tipo de|nunca achei|não penso que|está longe de|passa longe de",
     booster_phrases: &[(-0.29, "um pouco|mais ou menos|um tanto"), (0.29, "pra caramba|para caramba|com certeza|pra caralho|pra cacete|puta atendimento|puta serviço|puta produto|puta trabalho|puta app|puta empresa
             |puta suporte|puta experiência|puta ajuda|puta site|puta equipe|puta loja|puta aplicativo|puta sistema|puta plano|puta internet"), (0.6,
