@@ -6,44 +6,47 @@ use crate::lexicon::Cue;
 pub(super) const SETS: &[(&str, &str)] = &[
     (
         "#",
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-        nineteen twenty thirty forty fifty sixty ninety hundred dozen several multiple many countless numerous
-        2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41
-        42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 70 72 75 80 90 100 120 150 180 200",
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+        eighteen nineteen twenty thirty forty fifty sixty ninety hundred dozen several multiple many countless
+        numerous 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36
+        37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 70 72 75 80 90 100 120 150 180 200",
     ),
-    ("#th", "second third fourth fifth sixth seventh eighth ninth tenth nth umpteenth 2nd 3rd 4th 5th 6th 7th 8th 10th"),
+    (
+        "#th",
+        "second third fourth fifth sixth seventh eighth ninth tenth nth umpteenth 2nd 3rd 4th 5th 6th 7th 8th 10th",
+    ),
     ("<time>", "hour hours hrs day days week weeks month months fortnight fortnights"),
     ("<minutes>", "minutes mins minute"),
     (
         "<day>",
-        "monday tuesday wednesday thursday friday saturday sunday january february april june july august september october
-        november december yesterday christmas easter",
+        "monday tuesday wednesday thursday friday saturday sunday january february april june july august september
+        october november december yesterday christmas easter",
     ),
     (
         "<not>",
-        "not don't dont doesn't doesnt didn't didnt can't cant cannot couldn't couldnt won't wouldn't wouldnt isn't isnt aren't
-        arent wasn't wasnt weren't werent haven't havent hasn't hasnt hadn't hadnt never ain't",
+        "not don't dont doesn't doesnt didn't didnt can't cant cannot couldn't couldnt won't wouldn't wouldnt isn't
+        isnt aren't arent wasn't wasnt weren't werent haven't havent hasn't hasnt hadn't hadnt never ain't",
     ),
     ("<nobody>", "nobody noone none"),
     (
         "<fault>",
         "crash crashes crashing freeze freezes freezing lag lags lagging drop drops dropping disconnect disconnects
-        disconnecting fail fails failing buffer buffers buffering stall stalls stalling hang hangs hanging overheat overheats
-        overheating leak leaks leaking break breaks breaking glitch glitches glitching stutter stutters flicker flickers
-        flickering jam jams reboot reboots restarting squeak squeaks",
+        disconnecting fail fails failing buffer buffers buffering stall stalls stalling hang hangs hanging overheat
+        overheats overheating leak leaks leaking break breaks breaking glitch glitches glitching stutter stutters
+        flicker flickers flickering jam jams reboot reboots restarting squeak squeaks",
     ),
     (
         "<done>",
-        "fixed resolved solved refunded credited processed delivered repaired replaced answered addressed returned shipped posted
-        corrected sorted reimbursed paid dealt updated dispatched reversed rectified honoured honored actioned escalated
-        acknowledged completed removed activated installed connected cancelled canceled",
+        "fixed resolved solved refunded credited processed delivered repaired replaced answered addressed returned
+        shipped posted corrected sorted reimbursed paid dealt updated dispatched reversed rectified honoured
+        honored actioned escalated acknowledged completed removed activated installed connected cancelled canceled",
     ),
-    ("<called>", "called calls phoned replied replies responded responds answered answers rang emailed contacted wrote texted"),
+    ("<called>", "called calls phoned replied replies responded responds answers rang emailed contacted wrote texted"),
     (
         "<good>",
-        "good great helpful happy impressed satisfied pleased reliable friendly nice professional fast quick efficient useful
-        thrilled polite courteous responsive clear convenient effective accurate knowledgeable comfortable enjoyable
-        impressive attentive patient stable fresh clean intuitive ideal acceptable adequate",
+        "good great helpful happy impressed satisfied pleased reliable friendly nice professional fast quick
+        efficient useful thrilled polite courteous responsive clear convenient effective accurate knowledgeable
+        comfortable enjoyable impressive attentive patient stable fresh clean intuitive ideal acceptable adequate",
     ),
 ];
 
