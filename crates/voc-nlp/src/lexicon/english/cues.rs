@@ -55,16 +55,16 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
     (
         Cue::Hint,
         0.0,
-        "should have been|<not> hear|<not> heard|does anyone|does anybody|is anyone|is anybody|wondering why
-            |twice now|once more|compensation|after # <minutes>|over # <minutes>|said it would|said they would
-            |said he would|said she would|said you would|know why|understand why|out of pocket|three times
-            |at least # times|more than # times|# times over|but still|too late|never heard|was supposed
-            |were supposed|human being|a human|for some reason|on the doorstep|i asked|i told
-            |after all these years|over an hour|for an hour|no one has|i asked for|the lack of|apparently
-            |loyal customer|deducted|withdrawn|reversed|still have|is still|are still|<not> let me|<not> find my
-            |<not> use my|twice|each time|every time|even though|actually|instead|another payment|another charge
-            |another fee|another bill|another invoice|another form|another letter|another email|another call
-            |<not> come|<not> came|cancelled last|canceled last|somebody|declined|unaware|in the end
+        "repeat my story|having to repeat|if i could get|should have been|<not> hear|<not> heard|does anyone
+            |does anybody|is anyone|is anybody|wondering why|twice now|once more|compensation|after # <minutes>
+            |over # <minutes>|said it would|said they would|said he would|said she would|said you would|know why
+            |understand why|out of pocket|three times|at least # times|more than # times|# times over|but still
+            |too late|never heard|was supposed|were supposed|human being|a human|for some reason|on the doorstep
+            |i asked|i told|after all these years|over an hour|for an hour|no one has|i asked for|the lack of
+            |apparently|loyal customer|deducted|withdrawn|reversed|still have|is still|are still|<not> let me
+            |<not> find my|<not> use my|twice|each time|every time|even though|actually|instead|another payment
+            |another charge|another fee|another bill|another invoice|another form|another letter|another email
+            |another call|<not> come|<not> came|cancelled last|canceled last|somebody|declined|unaware|in the end
             |at this point|what else|i've been|i have been|we have been|we've been|i rang|i phoned|i called
             |i wrote|i emailed|i chased|i paid|i returned|i cancelled|i canceled|i waited|we waited|i reported
             |i complained|in transit|under review|in review|pending|overdue|unpaid|incorrect|unread|expired
@@ -145,29 +145,29 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
             |my earlier messages|my last email|# calls later|# agents later|# emails later|took # calls
             |took # attempts|after # calls|after # emails|after # attempts|after # visits|after # letters
             |after # phone calls|after # reminders|# different agents|# different departments|# different reps
-            |# departments|repeat my story|repeat myself|repeating myself|repeat everything|repeat it all
-            |explain again|explain myself again|explain it all|explain everything again|explain the whole
-            |explain it again|start over again|start all over|start again from scratch|like i said|i already said
-            |i just said|i just told|i already told|you already asked|not what i asked|not what i said
-            |not what i want|not what i meant|already explained|already told|already sent|already submitted
-            |already called|already provided|already contacted|already asked|already done|already tried
-            |already reset|already restarted|already paid|already cancelled|already canceled|already returned
-            |already reported|already written|already emailed|already spoken|already been through
-            |already gone through|already gave|the same answer|same answer|same issue|same problem|same error
-            |same fault|same mistake|same thing again|same story|same excuse|same response|same script|same reply
-            |same question|keep having|keep getting|keep being|keep telling|keeps telling|kept telling
-            |keep sending|keeps sending|keep charging|keeps charging|keep calling|keeps happening|keep happening
+            |# departments|repeat myself|repeating myself|repeat everything|repeat it all|explain again
+            |explain myself again|explain it all|explain everything again|explain the whole|explain it again
+            |start over again|start all over|start again from scratch|like i said|i already said|i just said
+            |i just told|i already told|you already asked|not what i asked|not what i said|not what i want
+            |not what i meant|already explained|already told|already sent|already submitted|already called
+            |already provided|already contacted|already asked|already done|already tried|already reset
+            |already restarted|already paid|already cancelled|already canceled|already returned|already reported
+            |already written|already emailed|already spoken|already been through|already gone through
+            |already gave|the same answer|same answer|same issue|same problem|same error|same fault|same mistake
+            |same thing again|same story|same excuse|same response|same script|same reply|same question
+            |keep having|keep getting|keep being|keep telling|keeps telling|kept telling|keep sending
+            |keeps sending|keep charging|keeps charging|keep calling|keeps happening|keep happening
             |kept happening|keep asking|kept asking|keeps saying|keep saying|kept saying|keep billing
             |keeps billing|keeps coming back|keep coming back|keep chasing|keeps going|keeps cutting|keeps losing
             |keeps failing|keeps crashing|keeps freezing|keeps disconnecting|keeps rejecting|keeps declining
             |keeps logging|chasing up|to chase|been chasing|had to chase|had to call|having to call|had to ring
-            |had to phone|had to explain|have to explain|had to repeat|have to repeat|having to repeat
-            |having to explain|had to pay|had to wait|have to wait|having to wait|made to wait|had to go back
-            |had to come back|had to return|had to send|had to reschedule|had to cancel|had to borrow
-            |had to do it myself|had to fix it myself|had to beg|checking in again|following up again
-            |follow up again|writing again|calling again|ring again|call again|call back again|asking again
-            |write again|contact you again|contacting you again|bounced between|bounced around|passed between
-            |pillar to post|from department to department|sent in circles|round in circles|going round in circles
+            |had to phone|had to explain|have to explain|had to repeat|have to repeat|having to explain
+            |had to pay|had to wait|have to wait|having to wait|made to wait|had to go back|had to come back
+            |had to return|had to send|had to reschedule|had to cancel|had to borrow|had to do it myself
+            |had to fix it myself|had to beg|checking in again|following up again|follow up again|writing again
+            |calling again|ring again|call again|call back again|asking again|write again|contact you again
+            |contacting you again|bounced between|bounced around|passed between|pillar to post
+            |from department to department|sent in circles|round in circles|going round in circles
             |around in circles|going in circles|back to square one|square one|one step forward",
     ),
     // Waiting.
