@@ -8,18 +8,28 @@ use crate::linear::head::SENTIMENTS;
 
 use super::track::{Sum, Tally};
 
-pub(super) static E: std::sync::LazyLock<[f32; 8]> = std::sync::LazyLock::new(|| {
-    let e = |n: &str, d: f32| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
-    [e("P", 0.2), e("H", 0.2), e("U", 0.8), e("M", 2.0), e("S", 1.0), e("R", 1.0), e("N", 0.15), e("G", 0.3)]
-});
-/// What sarcasm adds to negative, and takes from positive.
-const SARCASM: [f32; 2] = [1.2, 2.0];
-/// What a request without other valences adds to neutral, and takes from positive.
-const REQUEST: [f32; 2] = [0.9, 0.6];
+/// What cues add to the logit of negative, and take from that of positive. Hints and negators count only in texts about
+/// a service.
+const UNRESOLVED: f32 = 1.1;
+const HINT: f32 = 0.25;
+const NEGATOR: f32 = 0.15;
+/// The most negators that count.
+const MAX_NEGATORS: u32 = 2;
+/// The share of the above in texts about anything else.
+const ELSEWHERE: f32 = 0.25;
+/// What a valence of 1 of a phrase adds to positive, and takes from negative.
+const PHRASES: f32 = 0.18;
+/// The most that cues and phrases add.
+const MOST: f32 = 2.0;
+/// What irony adds to negative, and takes from positive.
+const IRONY: [f32; 2] = [1.0, 1.6];
 /// The same for praise in quotation marks.
 const QUOTED: [f32; 2] = [0.6, 1.0];
-/// Valences up to this sum do not make a request something else.
-const SLIGHT: f32 = 1.0;
+/// What a request without other valences adds to neutral, and takes from positive.
+const REQUEST: [f32; 2] = [0.55, 0.35];
+/// Up to these sums evidence and valences do not make a request something else.
+const SLIGHT_EVIDENCE: f32 = 0.5;
+const SLIGHT_VALENCE: f32 = 1.0;
 /// An exclamation of praise beside a negative valence like that of "problem" is irony.
 const COMPLAINT: f32 = -1.2;
 /// Praise up to this sum, beside that of an exclamation, does not make it sincere.
@@ -36,30 +46,38 @@ pub(super) struct TextKind {
 
 /// The logits of negative, neutral and positive, given the sum of valences without formulas of courtesy.
 pub(super) fn logits(tally: &Tally, sum: Sum, kind: TextKind) -> [f32; SENTIMENTS] {
-    let cues = &tally.cues;
-    let count = |cue| cues.count(cue) as f32;
-    let [p, h, u, most, sa, re, ne, gate] = *E;
-    let unresolved = u * count(Cue::Unresolved)
-        + if kind.is_of_service { h * count(Cue::Hint) + ne * tally.negators.min(2) as f32 } else { 0.0 };
-    let unresolved = if kind.is_of_service { unresolved } else { gate * unresolved };
-    let evidence = p * (tally.praise + tally.blame) - unresolved;
-    let evidence = most * (evidence / most).tanh();
+    let TextKind { is_question, is_of_call, is_of_service } = kind;
+    let has = |cue| tally.cues.count(cue) > 0;
+    let count = |cue| tally.cues.count(cue) as f32;
+    let unresolved = UNRESOLVED * count(Cue::Unresolved);
+    let unresolved = if is_of_service {
+        unresolved + HINT * count(Cue::Hint) + NEGATOR * tally.negators.min(MAX_NEGATORS) as f32
+    } else {
+        ELSEWHERE * unresolved
+    };
+    let evidence = PHRASES * (tally.praise + tally.blame) - unresolved;
+    // A smooth limit, near 0 without effect.
+    let evidence = evidence / (1.0 + (evidence / MOST).abs());
     let mut logits = [-evidence, 0.0, evidence];
     let [negative, neutral, positive] = &mut logits;
-    let is_complaint = sum.negative <= COMPLAINT || cues.count(Cue::Unresolved) > 0;
-    let is_ironic =
-        tally.exclaimed > 0.0 && is_complaint && !kind.is_of_call && sum.positive - tally.exclaimed <= SINCERE;
-    if is_ironic || cues.count(Cue::Sarcasm) > 0 {
-        *negative += sa * SARCASM[0];
-        *positive -= sa * SARCASM[1];
+
+    let is_complaint = sum.negative <= COMPLAINT || has(Cue::Unresolved);
+    let is_ironic = tally.exclaimed > 0.0 && is_complaint && sum.positive - tally.exclaimed <= SINCERE && !is_of_call;
+    let [add, take] = if is_ironic || has(Cue::Sarcasm) {
+        IRONY
     } else if tally.quoted > 0.0 {
-        *negative += QUOTED[0];
-        *positive -= QUOTED[1];
-    }
-    let is_request = !kind.is_of_call && (cues.count(Cue::Request) > 0 || kind.is_question);
-    if is_request && evidence.abs() < 0.5 && sum.positive - sum.negative <= SLIGHT {
-        *neutral += re * REQUEST[0];
-        *positive -= re * REQUEST[1];
+        QUOTED
+    } else {
+        [0.0; 2]
+    };
+    *negative += add;
+    *positive -= take;
+
+    let is_request = (has(Cue::Request) || is_question && is_of_service) && !is_of_call;
+    if is_request && evidence.abs() < SLIGHT_EVIDENCE && sum.positive - sum.negative <= SLIGHT_VALENCE {
+        let [add, take] = REQUEST;
+        *neutral += add;
+        *positive -= take;
     }
     logits
 }

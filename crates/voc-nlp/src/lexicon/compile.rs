@@ -468,8 +468,11 @@ mod tests {
                 assert!(seen.insert(key_of(&word).unwrap()), "{word} is listed twice");
             }
             let mut seen = HashSet::new();
-            for phrase in words.phrases.iter().flat_map(|(_, list)| phrases(list)) {
-                assert!(seen.insert(phrase), "{phrase} is listed twice");
+            let with_cues = words.cues.iter().flat_map(|(_, _, list)| phrases(list));
+            for phrase in words.phrases.iter().flat_map(|(_, list)| phrases(list)).chain(with_cues) {
+                let phrase = phrase.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(!seen.contains(&phrase), "{phrase} is listed twice");
+                seen.insert(phrase);
             }
         }
     }
@@ -484,6 +487,16 @@ mod tests {
                     let list = seen.entry(key_of(&word).unwrap()).or_insert(number);
                     assert_eq!(*list, number, "{word} has two topics");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn no_word_is_in_two_sets() {
+        let mut seen = HashSet::new();
+        for (name, list) in [&english::WORDS, &portuguese::WORDS].iter().flat_map(|words| words.sets) {
+            for word in forms(list) {
+                assert!(seen.insert(key_of(&word).unwrap()), "{word} is in {name} and another set");
             }
         }
     }
@@ -505,6 +518,7 @@ mod tests {
             for (valence, list) in words.valences.iter().chain(words.when_negated).chain(words.phrases) {
                 assert!(valence.abs() <= 4.0, "{list}");
             }
+            assert!(words.cues.iter().all(|(_, valence, _)| valence.abs() <= 4.0));
         }
     }
 }

@@ -49,13 +49,13 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
             |over and over|again and again|run around|passed around|transferred again|no one|no longer
             |quit working|kicked out|locked out|called again|third time|too much|too many|too expensive|too slow
             |out of stock|never received|never arrived|cost me|never responded|never replied|never answered
-            |never got|never heard|been down|keeps dropping|keep dropping|billed me twice|broke down|breaks down
-            |days late|weeks late|hours late|missing parts|ran around|below average|below par|let me down
-            |let us down|lost in the mail|for no reason|without permission|times already|been transferred
-            |keeps asking|in circles|never happened|not what i ordered|not what i wanted|not what i expected
-            |talk to a human|speak to a human|talk to a person|speak to a person|doesn't fit|didn't fit
-            |does not fit|did not fit|takes forever|took forever|taking forever|forever to|weeks now|months now
-            |days now|no luck|sent it back|sending it back|send it back|returning it|returned it|could be better
+            |never got|been down|keeps dropping|keep dropping|billed me twice|broke down|breaks down|days late
+            |weeks late|hours late|missing parts|ran around|below average|below par|let me down|let us down
+            |lost in the mail|for no reason|without permission|times already|been transferred|keeps asking
+            |in circles|never happened|not what i ordered|not what i wanted|not what i expected|talk to a human
+            |speak to a human|talk to a person|speak to a person|doesn't fit|didn't fit|does not fit|did not fit
+            |takes forever|took forever|taking forever|forever to|weeks now|months now|days now|no luck
+            |sent it back|sending it back|send it back|returning it|returned it|could be better
             |could have been better|should be better|different answer|different answers|without my consent
             |falls short|fell short|short lived",
     ),
@@ -115,18 +115,18 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
             |nothing is too much trouble|never lets me down|never let me down|never let us down
             |never lets us down|never failed|never fails|never disappoints|never disappointed|does not disappoint
             |doesn't disappoint|did not disappoint|didn't disappoint|won't disappoint|will not disappoint
-            |won't be disappointed|won't regret|don't regret|no regrets|zero regrets|not regret|what a difference
-            |night and day|turned my day around|turned it around|customer for life
-            |customer for many years to come|won me over|head over heels|feel like family|felt like family
-            |treated like family|treated like royalty|treated me like royalty|going the extra mile
-            |went the extra mile|goes the extra mile|sick deal|killer feature|killer deal|killer app|insane deal
-            |insanely good|wicked good|crazy good|stupid good|fire deal|the goat|no cap|bomb dot com|the bomb
-            |da bomb|sick beats|dead good|bloody brilliant|bloody good|bloody marvellous|damn good|damn fine
-            |mad respect|mad props|big up|round of applause|pat on the back|deserves a raise|deserve a raise
-            |deserves a medal|deserve a medal|deserves a promotion|give her a raise|give him a raise
-            |give them a raise|she's a star|he's a star|you're a star|you are a star|worth a million
-            |restored my faith|faith in humanity|job well done|great job|good job|nice job|great work|good work
-            |nice work|keep up the good work|keep up the great work|excellent work|fantastic job|amazing job",
+            |won't be disappointed|won't regret|don't regret|no regrets|zero regrets|not regret|night and day
+            |turned my day around|turned it around|customer for life|customer for many years to come|won me over
+            |head over heels|feel like family|felt like family|treated like family|treated like royalty
+            |treated me like royalty|going the extra mile|went the extra mile|goes the extra mile|sick deal
+            |killer feature|killer deal|killer app|insane deal|insanely good|wicked good|crazy good|stupid good
+            |fire deal|the goat|no cap|bomb dot com|the bomb|da bomb|sick beats|dead good|bloody brilliant
+            |bloody good|bloody marvellous|damn good|damn fine|mad respect|mad props|big up|round of applause
+            |pat on the back|deserves a raise|deserve a raise|deserves a medal|deserve a medal
+            |deserves a promotion|give her a raise|give him a raise|give them a raise|she's a star|he's a star
+            |you're a star|you are a star|worth a million|restored my faith|faith in humanity|job well done
+            |great job|good job|nice job|great work|good work|nice work|keep up the good work
+            |keep up the great work|excellent work|fantastic job|amazing job",
     ),
     (
         2.0,
@@ -247,11 +247,11 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
             |don't waste|waste your money|waste your time|wasted my time|wasted my money|wasting my time
             |wasted trip|wasted journey|complete waste|total waste|absolute waste|absolute joke|utter joke
             |utter shambles|complete shambles|total shambles|asleep at the wheel|couldn't organise
-            |smoke and mirrors|snake oil|bait and switch|small print|fine print|the fine print|buyer's remorse
-            |white elephant|more trouble than|more trouble than it's|not worth|isn't worth|wasn't worth
-            |more harm than|doesn't hold|no good|no bloody good|good for nothing|as much use|chocolate teapot
-            |about as useful|next to useless|worse than useless|expensive paperweight|on the blink|on the fritz
-            |gone haywire|gave up the ghost|bit the dust|conked out|died a death|kicked the bucket|fell to pieces
+            |smoke and mirrors|snake oil|bait and switch|fine print|the fine print|buyer's remorse|white elephant
+            |more trouble than|more trouble than it's|not worth|isn't worth|wasn't worth|more harm than
+            |doesn't hold|no good|no bloody good|good for nothing|as much use|chocolate teapot|about as useful
+            |next to useless|worse than useless|expensive paperweight|on the blink|on the fritz|gone haywire
+            |gave up the ghost|bit the dust|conked out|died a death|kicked the bucket|fell to pieces
             |falling to bits|held together|came apart|come apart|came unstuck|fell off|falls off|falling off
             |hit and miss|a gamble|luck of the draw|roll of the dice|hot and cold|up and down like|cold shoulder
             |a cold shoulder|left in the dark|kept in the dark|in the dark about|left high and dry|high and dry
@@ -264,14 +264,15 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
             |an uphill battle|uphill battle|a minefield|a can of worms|tip of the iceberg|from bad to worse
             |bad to worse|making it worse|made it worse|made things worse|makes it worse|got worse|gets worse
             |getting worse|keeps getting worse|worse and worse|worse every|under the weather|off the rails
-            |gone to the dogs|to the dogs|down the pan|for the birds|joke of a company|joke of a|bad joke
-            |laughing stock|not funny|beggars belief|beggar's belief|beyond belief|defies belief|words fail
-            |lost for words|takes the biscuit|takes the cake|takes the piss|taking the piss|taking the mick
-            |taking the mickey|having a laugh|talk about bad|sorry excuse|poor excuse",
+            |gone to the dogs|to the dogs|down the pan|joke of a company|joke of a|bad joke|laughing stock
+            |not funny|beggars belief|beggar's belief|beyond belief|defies belief|words fail|lost for words
+            |takes the biscuit|takes the cake|takes the piss|taking the piss|taking the mick|taking the mickey
+            |having a laugh|talk about bad|sorry excuse|poor excuse",
     ),
     (
         -1.3,
-        "not hold a candle|doesn't hold a candle|last time i shop|last time i use|last time i buy
+        "fobbed me off|fobbed us off|fobbing us off|fob us off|brushing me off|pushed from pillar
+            |not hold a candle|doesn't hold a candle|last time i shop|last time i use|last time i buy
             |last time i order|last time i fly|last time i stay|promised the moon|delivered peanuts|for peanuts
             |all talk|all mouth|all hat|smoke screen|lip service|empty words|hot air|false economy|penny wise
             |robbing peter|stab in the back|stuck between|between a rock|up the creek|up a creek|in deep water
@@ -298,13 +299,11 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
         0.0,
         "not right now|not now|not at the moment|not at this time|not today|doesn't matter|does not matter
             |don't mind|do not mind|more or less|no less than|at least|last but not least|not at all a problem
-            |none the less|in the meantime|hope you are well|hope this finds|hope you're well|hope all is well
-            |hope this helps|nice to meet|what is it like|would you like|do you like|if you like|as you like
-            |whatever you like|i'm sure|im sure|pretty sure|not really sure|happy to help|can you help
-            |could you help|please help|need help|i need some help|a good time|good time|best time|best way
-            |the best way|best number|best contact|have a good|have a great|have a nice|have a good day
-            |have a nice day|have a great day|have a lovely day|have a good weekend|have a nice weekend
-            |free of charge|feel free|rest assured|be advised|kindly be advised|with care|in care|a matter
-            |the matter|as a matter|thank you for contacting|thank you for calling|thanks for calling",
+            |none the less|in the meantime|hope this helps|what is it like|would you like|do you like|if you like
+            |as you like|whatever you like|i'm sure|im sure|pretty sure|not really sure|happy to help
+            |can you help|could you help|please help|need help|i need some help|best time|best way|the best way
+            |best number|best contact|free of charge|feel free|rest assured|be advised|kindly be advised
+            |with care|in care|a matter|the matter|as a matter|thank you for contacting|thank you for calling
+            |thanks for calling",
     ),
 ];

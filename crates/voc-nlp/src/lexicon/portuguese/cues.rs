@@ -6,48 +6,49 @@ use crate::lexicon::Cue;
 pub(super) const SETS: &[(&str, &str)] = &[
     (
         "#",
-        "dois duas três quatro cinco seis sete oito nove dez onze doze treze quatorze catorze quinze dezesseis dezessete
-        dezoito dezenove vinte trinta quarenta cinquenta sessenta noventa cem várias vários inúmeras inúmeros diversas diversos
-        umas uns tantas tantos muitas muitos incontáveis",
+        "dois duas três quatro cinco seis sete oito nove dez onze doze treze quatorze catorze quinze dezesseis
+        dezessete dezoito dezenove vinte trinta quarenta cinquenta sessenta noventa cem várias vários inúmeras
+        inúmeros diversas diversos umas uns tantas tantos muitas muitos incontáveis",
     ),
     ("<tempo>", "hora horas dia dias semana semanas mês meses quinzena"),
     ("<minutos>", "minuto minutos min"),
     (
         "<dia>",
-        "segunda terça quarta quinta sexta sábado domingo ontem anteontem janeiro fevereiro março abril maio junho julho
-        agosto setembro outubro novembro dezembro natal",
+        "segunda terça quarta quinta sexta sábado domingo ontem anteontem janeiro fevereiro março abril maio junho
+        julho agosto setembro outubro novembro dezembro natal",
     ),
-    ("<não>", "não ñ nunca jamais n"),
+    ("<não>", "não ñ nunca jamais"),
     (
         "<falha>",
-        "trava travando travou travar cai caindo caiu falha falhando falhou desliga desligando desconecta desconectando
-        reinicia reiniciando engasga congela congelando fecha fechando oscila oscilando vaza vazando esquenta superaquece
-        quebra quebrando bugou buga emperra chia apita perde descarrega",
+        "trava travando travou travar cai caindo caiu falha falhando falhou desliga desligando desconecta
+        desconectando reinicia reiniciando engasga congela congelando fecha fechando oscila oscilando vaza vazando
+        esquenta superaquece quebra quebrando bugou buga emperra chia apita perde descarrega",
     ),
     (
         "<funciona>",
-        "funciona funcionam funcionou funcionava abre abrem abriu carrega carregam carregou conecta conectam conectou pega
-        toca liga acende lê imprime roda entra esfria gela esquenta responde atende atendem atenderam consigo consegui
-        consegue dá dura durou respondem olharam olhou ouviu ouviram leu leram",
+        "funciona funcionam funcionou funcionava abre abrem abriu carrega carregam carregou conecta conectam
+        conectou pega toca liga acende lê imprime roda entra esfria gela responde atende atendem atenderam consigo
+        consegui consegue dá dura durou respondem olharam olhou ouviu ouviram leu leram",
     ),
     (
         "<feito>",
-        "resolvido resolvida resolveu resolveram estornado estornada estornou estornaram entregue entregaram entregou
-        corrigido corrigida corrigiram consertado consertada consertaram devolvido devolvida devolveram devolveu cancelado
-        cancelada cancelaram atualizado atualizada liberado liberada liberaram enviado enviada enviaram instalado instalada
-        respondido respondida respondeu responderam retornou retornaram trocado trocada trocaram creditado creditada
-        creditaram reembolsado reembolsaram reembolsou solucionado solucionada solucionaram chegou chegaram apareceu
-        apareceram veio vieram ligou ligaram caiu entrou normalizou normalizado voltou voltaram regularizado regularizada
-        ajustado ajustada religado religada religaram processado processada feito feita concluído concluída prestado
-        prestada cumprido cumprida cumpriram cumpriu recebi recebemos recebido localizado localizada baixado",
+        "resolvido resolvida resolveu resolveram estornado estornada estornou estornaram entregue entregaram
+        entregou corrigido corrigida corrigiram consertado consertada consertaram devolvido devolvida devolveram
+        devolveu cancelado cancelada cancelaram atualizado atualizada liberado liberada liberaram enviado enviada
+        enviaram instalado instalada respondido respondida respondeu responderam retornou retornaram trocado
+        trocada trocaram creditado creditada creditaram reembolsado reembolsaram reembolsou solucionado solucionada
+        solucionaram chegou chegaram apareceu apareceram veio vieram ligou ligaram entrou normalizou normalizado
+        voltou voltaram regularizado regularizada ajustado ajustada religado religada religaram processado
+        processada feito feita concluído concluída prestado prestada cumprido cumprida cumpriram cumpriu recebi
+        recebemos recebido localizado localizada baixado",
     ),
     (
         "<bom>",
-        "simpático simpática educado educada atencioso atenciosa prestativo prestativa gentil eficiente útil claro clara
-        profissional satisfatório satisfatória confiável agradável prático prática fácil rápido rápida satisfeito satisfeita
-        impressionado impressionada competente ágil cordial confortável feliz contente legal bacana justo justa correto
-        correta transparente intuitivo intuitiva cuidadoso cuidadosa solícito solícita acolhedor acolhedora limpo limpa
-        bom boa ideal adequado adequada aceitável",
+        "simpático simpática educado educada atencioso atenciosa prestativo prestativa gentil eficiente útil claro
+        clara profissional satisfatório satisfatória confiável agradável prático prática fácil rápido rápida
+        satisfeito satisfeita impressionado impressionada competente ágil cordial confortável feliz contente legal
+        bacana justo justa correto correta transparente intuitivo intuitiva cuidadoso cuidadosa solícito solícita
+        acolhedor acolhedora limpo limpa bom boa adequado adequada aceitável",
     ),
 ];
 
@@ -335,12 +336,11 @@ pub(super) const CUES: &[(Cue, f32, &str)] = &[
             |é brincadeira né|brincadeira né|de brincadeira|brincadeira de mau gosto|brincadeira tem hora
             |só pode ser piada|só pode ser zoeira|tá de sacanagem|tão de sacanagem|tá de zoeira|tá zoando
             |tão zoando|tá de palhaçada|virou piada|virou bagunça|virou palhaçada|é uma piada|é piada|que piada
-            |uma piada|piada pronta|parece piada|me poupe|me poupem|faça me o favor|conta outra
-            |acredite quem quiser|quem diria|que surpresa|para surpresa|pra surpresa|como sempre né|claro que não
-            |lógico que não|que beleza né|que maravilha né|que ótimo né|que legal né|bacana né|lindo né|bonito né
-            |bonito hein|que coisa linda né|muito bonito|só levou # <tempo>|só demorou # <tempo>
-            |precisou de # ligações|bastaram # ligações|foram só # ligações|apenas # ligações|vai vendo
-            |aí sim hein|tá bom né|tá serto|aham sei|sei sei|arrã|especialistas em enrolar|merecem um prêmio
-            |merece um prêmio|prêmio de pior",
+            |piada pronta|parece piada|me poupe|me poupem|faça me o favor|conta outra|acredite quem quiser
+            |quem diria|que surpresa|para surpresa|pra surpresa|como sempre né|claro que não|lógico que não
+            |que beleza né|que maravilha né|que ótimo né|que legal né|bacana né|lindo né|bonito né|bonito hein
+            |que coisa linda né|muito bonito|só levou # <tempo>|só demorou # <tempo>|precisou de # ligações
+            |bastaram # ligações|foram só # ligações|apenas # ligações|vai vendo|aí sim hein|tá bom né|tá serto
+            |aham sei|sei sei|arrã|especialistas em enrolar|merecem um prêmio|merece um prêmio|prêmio de pior",
     ),
 ];

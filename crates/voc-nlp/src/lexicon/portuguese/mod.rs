@@ -45,12 +45,12 @@ pub(super) static WORDS: Words = Words {
     phrases: phrases::PHRASES,
     negator_phrases: "em vez de|ao invés de|deixou de|deixaram de|longe de|longe de ser|de jeito nenhum|de forma alguma|nem um pouco
             |nenhum dos|nenhuma das|em momento algum",
-    far_negators: "não acho que|não acho|não achei|não acredito que|não creio que|não diria que|não diria|não considero|não senti|não posso dizer
+    far_negators: "não acho que|não acho|não achei|não creio que|não diria que|não diria|não considero|não senti|não posso dizer
             |não posso dizer que|não é algo que|não é o tipo de|nunca achei|não penso que|está longe de|passa longe de",
     booster_phrases: &[(-0.29, "um pouco|mais ou menos|um tanto"), (0.29, "pra caramba|para caramba|com certeza|pra caralho|pra cacete|puta atendimento|puta serviço|puta produto|puta trabalho|puta app|puta empresa
             |puta suporte|puta experiência|puta ajuda|puta site|puta equipe|puta loja|puta aplicativo|puta sistema|puta plano|puta internet"), (0.6,
             "não poderia ser mais|não podia ser mais|não poderia estar mais|não podia estar mais|não poderia ter sido mais|não tem como ser mais
             |não podia ter sido mais")],
-    sham_negations: "não só|não apenas|não somente|nem sempre foi|não é à toa|sem dúvida|sem dúvidas|não vejo a hora|nada como|sem dúvida nenhuma|sem dúvida alguma|sem sombra de dúvida|não é por acaso|não é por nada|não por acaso|não só isso|não bastasse|nada menos que|não é que|não deixa de
+    sham_negations: "não só|não apenas|não somente|nem sempre foi|não é à toa|sem dúvida|sem dúvidas|nada como|sem dúvida nenhuma|sem dúvida alguma|sem sombra de dúvida|não é por acaso|não é por nada|não por acaso|não só isso|não bastasse|nada menos que|não é que|não deixa de
             |não hesite",
 };

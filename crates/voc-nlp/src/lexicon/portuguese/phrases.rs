@@ -13,28 +13,28 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     ),
     (
         2.0,
-        "não poderia ter escolhido|não podia ter escolhido|do que me queixar|não tenho do que me queixar
-            |nada do que me queixar|tão bem recebida|tão bem recebido|bem recebida|bem recebido|bem acolhida
-            |bem acolhido|ficou animal|animal demais|ficou massa|ficou top|ficou show|ficou ótimo|ficou perfeito
-            |ficou lindo|ficou linda|ficou maravilhoso|ficou excelente|ficou bom|ficou boa|ficou muito bom
-            |não perde em nada|não deve nada|não fica devendo|sem um arranhão|escolha melhor|melhor escolha
-            |manja muito|manja demais|sabe muito|sabem muito|entende muito|domina o assunto|tão ruim quanto
-            |não foi tão ruim|não é tão ruim|não voltou mais|não aconteceu mais|não deu mais|nunca mais deu
-            |nunca mais tive problema|nunca mais tive problemas|problema sumiu|sumiu o problema|parou de travar
-            |um achado|que achado|é um achado|foi um achado|está aprovado|super aprovado|vale o preço
-            |vale o investimento|vale cada real|recebi rápido|entrega rápida|atendimento rápido|atendimento top
-            |atendimento nota|atendimento excelente|obrigada de verdade|obrigado de verdade|gratidão eterna
-            |na primeira ligação|resolvido na primeira|de primeira mesmo|vale a pena|valeu a pena|deu certo
-            |tudo certo|no prazo|antes do prazo|sem reclamações|nada a reclamar|me surpreendeu|boa sorte|que bom
-            |tudo de bom|não vejo a hora|dentro do prazo|conforme o anunciado|conforme anunciado
-            |conforme descrito|conforme a descrição|conforme o descrito|como esperado|igual da foto|igual a foto
-            |de primeira|bem embalado|bem embalada|problema resolvido|problema solucionado|resolveu meu problema
-            |resolveram meu problema|resolveu o problema|resolveram o problema|solucionou o problema
-            |solucionou meu problema|atende bem|funciona bem|funcionando bem|sem defeito|sem defeitos
-            |custo benefício|antes do previsto|nunca tive problema|nunca tive problemas|sem atraso|sem atrasos
-            |sem demora|sem burocracia|sem enrolação|tudo funcionando|está funcionando|foi além|muito além
-            |de coração|caiu bem|compraria novamente|compro novamente|comprarei novamente|compraria de novo
-            |bem feito|bem feita",
+        "ainda bem|não poderia ter escolhido|não podia ter escolhido|do que me queixar
+            |não tenho do que me queixar|nada do que me queixar|tão bem recebida|tão bem recebido|bem recebida
+            |bem recebido|bem acolhida|bem acolhido|ficou animal|animal demais|ficou massa|ficou top|ficou show
+            |ficou ótimo|ficou perfeito|ficou lindo|ficou linda|ficou maravilhoso|ficou excelente|ficou bom
+            |ficou boa|ficou muito bom|não perde em nada|não deve nada|não fica devendo|sem um arranhão
+            |escolha melhor|melhor escolha|manja muito|manja demais|sabe muito|sabem muito|entende muito
+            |domina o assunto|tão ruim quanto|não foi tão ruim|não é tão ruim|não voltou mais|não aconteceu mais
+            |não deu mais|nunca mais deu|nunca mais tive problema|nunca mais tive problemas|problema sumiu
+            |sumiu o problema|parou de travar|um achado|que achado|é um achado|foi um achado|está aprovado
+            |super aprovado|vale o preço|vale o investimento|vale cada real|recebi rápido|entrega rápida
+            |atendimento rápido|atendimento top|atendimento nota|atendimento excelente|obrigada de verdade
+            |obrigado de verdade|gratidão eterna|na primeira ligação|resolvido na primeira|de primeira mesmo
+            |vale a pena|valeu a pena|deu certo|tudo certo|no prazo|antes do prazo|sem reclamações
+            |nada a reclamar|me surpreendeu|boa sorte|que bom|tudo de bom|não vejo a hora|dentro do prazo
+            |conforme o anunciado|conforme anunciado|conforme descrito|conforme a descrição|conforme o descrito
+            |como esperado|igual da foto|igual a foto|de primeira|bem embalado|bem embalada|problema resolvido
+            |problema solucionado|resolveu meu problema|resolveram meu problema|resolveu o problema
+            |resolveram o problema|solucionou o problema|solucionou meu problema|atende bem|funciona bem
+            |funcionando bem|sem defeito|sem defeitos|custo benefício|antes do previsto|nunca tive problema
+            |nunca tive problemas|sem atraso|sem atrasos|sem demora|sem burocracia|sem enrolação|tudo funcionando
+            |está funcionando|foi além|muito além|de coração|caiu bem|compraria novamente|compro novamente
+            |comprarei novamente|compraria de novo|bem feito|bem feita",
     ),
     (
         -1.6,
@@ -174,101 +174,102 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
     ),
     (
         -2.2,
-        "tudo menos|gato por lebre|nem amarrado|nem amarrada|nem morto|nem morta|nem que a vaca|uma carroça
-            |é uma carroça|pé atrás|com o pé atrás|com um pé atrás|empresa séria não|de mal gosto|de quinta
-            |de quinta categoria|de última|de última categoria|de segunda categoria|quinto dos infernos
-            |fim da picada|o fim da picada|fim do mundo|é o fim|sem futuro|sem jeito|não tem jeito
-            |não tem mais jeito|dar murro em ponta|murro em ponta de faca|enxugar gelo|enxugando gelo
-            |conversar com parede|falar com parede|falar com as paredes|falando com a parede|falar com robô
-            |falando com robô|falando com um robô|pra inglês ver|para inglês ver|só no papel|só na propaganda
-            |só na teoria|só papo|só propaganda|só fachada|de fachada|encheção de saco|chove não molha
-            |chove e não molha|tapar o sol|tapar buraco|uma gambiarra|nas coxas|feito nas coxas|meia tigela
-            |de meia tigela|de araque|pé de chinelo|xing ling|fundo do poço|fundo de quintal|de fundo de quintal
-            |a vida inteira|vai tarde|já vai tarde|quebra cabeça|trem descarrilado|casa da mãe|casa da mãe joana
-            |maior perrengue|passei perrengue|passei raiva|passando raiva|só passo raiva|só raiva
-            |morrendo de raiva|com ódio|que ódio|que raiva|estou pistola|tô pistola|puto da vida|puta da vida
-            |tô puto|estou puto|tiro no escuro|pior coisa|pior compra|pior investimento|pior escolha|maior erro
-            |maior arrependimento|nunca vi pior|não podia ser pior|não poderia ser pior|não tem como ser pior
-            |pior do mundo|pior do brasil|não posso mais esperar|não dá mais para esperar|não dá mais pra esperar
-            |não aguento mais esperar|não aguento mais|não aguentamos mais|não dá mais|não suporto
-            |não suporto mais|não quero mais|não volto|não volto mais|não volto nunca mais|não compro mais
-            |não compro nunca mais|não recomendo|não recomendo para ninguém|não recomendo a ninguém
-            |não recomendaria|não indico|não indico para ninguém|não comprem|não compre|não contratem
-            |não contrate|não caiam|não caia nessa|não confio|não confio mais|não confiem|não percam tempo
-            |não perca tempo|não perca seu tempo|não vale o preço|não vale um centavo|não vale nada|não presta
-            |não prestam|não serve pra nada|não serve para nada|não serve de nada|não ajuda em nada
-            |não ajudou em nada|não ajudaram em nada|não resolve nada|não resolvem nada|não faz nada
-            |não fazem nada|não fizeram nada|não sabe nada|não sabem nada|não sabem|não sabe|não estão nem aí
-            |não está nem aí|nem aí|nem aí pro|nem um pouco|nem um pouco satisfeito|não gostei nem um pouco
-            |não gostei nada|não gostei de nada|não gostei|não gosto|não gosto nada|não curti|não achei legal
-            |não achei bom|não achei justo|não é justo|não é normal|não é certo|não é correto|não é possível
-            |não acredito|não tem cabimento|não tem condições|não tem lógica|não tem explicação|não tem desculpa
-            |não foi nada <bom>|não é nada <bom>|não foram nada <bom>|não está nada <bom>|nada <bom>|nem é <bom>
-            |não é <bom>|não foi <bom>|não foi muito <bom>|não é muito <bom>|não fui <bom>|nada de bom|não é lá
-            |não é lá essas|não é lá essas coisas|não é tudo isso|não é grande coisa|grande coisa|pouco <bom>
-            |muito pouco <bom>|menos <bom>|bem menos <bom>|muito menos <bom>|longe de ser <bom>|está longe de ser
-            |longe de ser|longe disso|passou longe|mal <funciona>|mal dá|mal consigo|mal consegue|mal conseguia
-            |mal me ouviu|mal me olhou|mal sabem|mal sabe|mal respondem|mal e porcamente|mal e mal|mal explicado
-            |mal explicada|mal resolvido|mal resolvida|mal instalado|mal instalada|mal conservado|mal organizado
-            |mal organizada|mal informado|mal informada|mal humorado|mal humorada|mal servido|mal tratado
-            |mal tratada|só piorou|cada dia pior|pior impossível|pior atendimento|pior empresa|pior experiência
-            |a pior|os piores|nunca fui tão mal|nunca fui tão mal atendido|nunca fui tão mal atendida
-            |nunca vi igual|nunca vi tanta|nunca vi tanto|nunca vi coisa|nunca vi um atendimento tão ruim
-            |nunca vi tamanha|nunca funcionou|nunca funciona|nunca resolvem|nunca resolve|nunca atende
-            |nunca atendem|nunca respondem|nunca mais volto|nunca mais compro|nunca mais piso|nunca mais quero
-            |nunca mais contrato|deixou muito a desejar|deixa muito a desejar|deixaram muito a desejar
-            |deixaram a desejar|me deixou na mão|me deixaram na mão|deixou na mão|deixaram na mão|fiquei na mão
-            |ficamos na mão|a ver navios|a deus dará|ao deus dará|chupando dedo|com cara de tacho
-            |com a cara no chão|cara de tacho|cara de paisagem|cara de palhaço|me fizeram de palhaço
-            |me fez de palhaço|me fazem de palhaço|me fazendo de palhaço|fazer de palhaço|feito palhaço
-            |nariz de palhaço|me fizeram de bobo|me fizeram de idiota|me fazendo de idiota|me fazem de trouxa
-            |me fez de trouxa|me fazendo de bobo|passou a perna|passaram a perna|me passaram a perna
-            |passar a perna|me passou a perna|cai no golpe|caí numa|conto do vigário|uma cilada|é cilada
-            |uma furada|é furada|era uma furada|uma fria|numa fria|uma roubada|que roubada|barca furada
-            |canoa furada|uma bomba|é uma bomba|um abacaxi|um pepino|dor de cabeça|só me dá dor|só dor de cabeça
-            |só dá dor de cabeça|só dá problema|só me dá problema|só problema|só problemas|só decepção
-            |só desculpas|só desculpa|só enrolação|só enrolam|só me enrolam|só promessa|só promessas
-            |promessa não cumprida|promessas não cumpridas|promessas vazias|conversa fiada|conversa mole
-            |papo furado|conversa pra boi|pra boi dormir|história pra boi|blá blá blá|lenga lenga|empurra empurra
-            |empurrando com a barriga|com a barriga|empurram com a barriga|fazer corpo mole|corpo mole|corpo fora
-            |tira o corpo fora|tiram o corpo fora|lavou as mãos|lavaram as mãos|lava as mãos|lavam as mãos
-            |fazem pouco caso|fez pouco caso|fizeram pouco caso|pouco caso|pouco se importam|pouco importa
-            |tô nem aí|tão nem aí|deram as costas|virou as costas|viraram as costas|deu de ombros|má vontade
-            |com má vontade|boa vontade zero|zero vontade|cara feia|cara amarrada|de cara amarrada
-            |quatro pedras na mão|com quatro pedras|sem educação|sem educação nenhuma|sem nenhuma educação
-            |sem respeito|sem nenhum respeito|sem preparo|sem noção|sem vergonha|sem vergonhice|sem compromisso
-            |sem paciência|sem nenhuma paciência|sem caráter|sem cabimento|sem condições|sem sentido
-            |sem pé nem cabeça|pé nem cabeça|sem graça|perdi a paciência|perdendo a paciência
-            |já perdi a paciência|paciência acabou|minha paciência|minha paciência acabou|paciência tem limite
-            |haja paciência|no limite|meu limite|no meu limite|gota d'água|a gota d'água|última gota|foi a gota
-            |passou dos limites|passaram dos limites|tudo tem limite|saco cheio|de saco cheio|encheu o saco
-            |enchendo o saco|enche o saco|que saco|tá osso|é osso|osso duro|tá tenso|é dose|tá dose|é fogo
-            |tá difícil|tá feio|tá foda|que merda|uma merda|é uma merda|uma droga|uma porcaria|um lixo|um nojo
-            |uma nojeira|uma vergonha|que vergonha|vergonha alheia|é uma vergonha|falta de vergonha
-            |falta de respeito|total falta|falta de tudo|um absurdo|que absurdo|isso é um absurdo|um descaso
-            |que descaso|total descaso|um desrespeito|que desrespeito|uma palhaçada|que palhaçada|um circo
-            |uma bagunça|que bagunça|uma zona|uma zona total|uma novela|virou novela|uma via crucis|uma via sacra
-            |via crucis|um parto|foi um parto|um sufoco|que sufoco|uma luta|um inferno|que inferno
-            |virou um inferno|um pesadelo|um calvário|uma saga|um martírio|uma tortura|um sacrifício
-            |chá de cadeira|de molho|esperando sentado|esperar sentado|criando raiz|a passo de tartaruga
-            |passo de tartaruga|a passos de tartaruga|o barato saiu caro|barato saiu caro|barato que sai caro
-            |o barato sai caro|saiu caro|sai caro|paguei caro|paga caro|custou caro|custa os olhos
-            |os olhos da cara|olho da cara|um rim|uma facada|o preço é uma facada|preço salgado|salgada demais
-            |caro demais|cara demais|muito caro|muito cara|jogar dinheiro no lixo|dinheiro no lixo
-            |dinheiro no ralo|pelo ralo|foi pelo ralo|jogou no lixo|foi pro lixo|foi pro ralo|rasgar dinheiro
-            |tempo e dinheiro|perdi meu tempo|perdendo meu tempo|perdi tempo|gastei à toa|à toa|em vão|tiro no pé
-            |tiro pela culatra|deu ruim|deu zebra|deu errado|deu tudo errado|tudo errado|foi por água abaixo
-            |água abaixo|foi pro brejo|pro brejo|pro saco|ladeira abaixo|um rolo|que rolo|propaganda enganosa
-            |não é o que prometem|enrolaram enrolaram|me enrolando|me enrolaram|me enrolam|ficam me enrolando
-            |estão me enrolando|tão me enrolando|me enganaram|fui enganado|fui enganada|fui lesado|fui lesada
-            |fui roubado|fui roubada|fui maltratado|fui maltratada|fui humilhado|fui humilhada|fui ignorado
-            |fui ignorada|me trataram mal|me tratou mal|fui mal atendido|fui mal atendida|fui mal tratado
-            |fui mal tratada|me trataram como|trata o cliente como|deus me livre|cruz credo|fujam dessa
-            |corre que é cilada|passem longe|passe longe|fiquem longe|fique longe|quero distância|nem de graça
-            |nem pagando|nem se fosse|nem pintado|nem a pau|me arrependo|me arrependi|se arrependimento matasse
-            |arrependimento matasse|me decepcionei|me decepcionou|me decepcionaram|fiquei decepcionado
-            |fiquei decepcionada|muito decepcionado|muito decepcionada|que decepção|uma decepção|decepção total
-            |não esperava|é um lixo|cuspir no prato|puta sacanagem|puta falta|puta descaso|puta serviço ruim",
+        "não acredito que|não dá pra acreditar|não dá para acreditar|tudo menos|gato por lebre|nem amarrado
+            |nem amarrada|nem morto|nem morta|nem que a vaca|uma carroça|é uma carroça|pé atrás|com o pé atrás
+            |com um pé atrás|empresa séria não|de mal gosto|de quinta|de quinta categoria|de última
+            |de última categoria|de segunda categoria|quinto dos infernos|fim da picada|o fim da picada
+            |fim do mundo|é o fim|sem futuro|sem jeito|não tem jeito|não tem mais jeito|dar murro em ponta
+            |murro em ponta de faca|enxugar gelo|enxugando gelo|conversar com parede|falar com parede
+            |falar com as paredes|falando com a parede|falar com robô|falando com robô|falando com um robô
+            |pra inglês ver|para inglês ver|só no papel|só na propaganda|só na teoria|só papo|só propaganda
+            |só fachada|de fachada|encheção de saco|chove não molha|chove e não molha|tapar o sol|tapar buraco
+            |uma gambiarra|nas coxas|feito nas coxas|meia tigela|de meia tigela|de araque|pé de chinelo|xing ling
+            |fundo do poço|fundo de quintal|de fundo de quintal|a vida inteira|vai tarde|já vai tarde
+            |quebra cabeça|trem descarrilado|casa da mãe|casa da mãe joana|maior perrengue|passei perrengue
+            |passei raiva|passando raiva|só passo raiva|só raiva|morrendo de raiva|com ódio|que ódio|que raiva
+            |estou pistola|tô pistola|puto da vida|puta da vida|tô puto|estou puto|tiro no escuro|pior coisa
+            |pior compra|pior investimento|pior escolha|maior erro|maior arrependimento|nunca vi pior
+            |não podia ser pior|não poderia ser pior|não tem como ser pior|pior do mundo|pior do brasil
+            |não posso mais esperar|não dá mais para esperar|não dá mais pra esperar|não aguento mais esperar
+            |não aguento mais|não aguentamos mais|não dá mais|não suporto|não suporto mais|não quero mais
+            |não volto|não volto mais|não volto nunca mais|não compro mais|não compro nunca mais|não recomendo
+            |não recomendo para ninguém|não recomendo a ninguém|não recomendaria|não indico
+            |não indico para ninguém|não comprem|não compre|não contratem|não contrate|não caiam|não caia nessa
+            |não confio|não confio mais|não confiem|não percam tempo|não perca tempo|não perca seu tempo
+            |não vale o preço|não vale um centavo|não vale nada|não presta|não prestam|não serve pra nada
+            |não serve para nada|não serve de nada|não ajuda em nada|não ajudou em nada|não ajudaram em nada
+            |não resolve nada|não resolvem nada|não faz nada|não fazem nada|não fizeram nada|não sabe nada
+            |não sabem nada|não sabem|não estão nem aí|não está nem aí|nem aí|nem aí pro|nem um pouco
+            |nem um pouco satisfeito|não gostei nem um pouco|não gostei nada|não gostei de nada|não gostei
+            |não gosto|não gosto nada|não curti|não achei legal|não achei bom|não achei justo|não é justo
+            |não é normal|não é certo|não é correto|não é possível|não tem cabimento|não tem condições
+            |não tem lógica|não tem explicação|não tem desculpa|não foi nada <bom>|não é nada <bom>
+            |não foram nada <bom>|não está nada <bom>|nem é <bom>|não é <bom>|não foi <bom>|não foi muito <bom>
+            |não é muito <bom>|não fui <bom>|nada de bom|não é lá|não é lá essas|não é lá essas coisas
+            |não é tudo isso|não é grande coisa|grande coisa|pouco <bom>|muito pouco <bom>|longe de ser <bom>
+            |está longe de ser|longe de ser|longe disso|passou longe|mal <funciona>|mal dá|mal consigo
+            |mal consegue|mal conseguia|mal me ouviu|mal me olhou|mal sabem|mal sabe|mal respondem
+            |mal e porcamente|mal e mal|mal explicado|mal explicada|mal resolvido|mal resolvida|mal instalado
+            |mal instalada|mal conservado|mal organizado|mal organizada|mal informado|mal informada|mal humorado
+            |mal humorada|mal servido|mal tratado|mal tratada|só piorou|cada dia pior|pior impossível
+            |pior atendimento|pior empresa|pior experiência|a pior|os piores|nunca fui tão mal
+            |nunca fui tão mal atendido|nunca fui tão mal atendida|nunca vi igual|nunca vi tanta|nunca vi tanto
+            |nunca vi coisa|nunca vi um atendimento tão ruim|nunca vi tamanha|nunca funcionou|nunca funciona
+            |nunca resolvem|nunca resolve|nunca atende|nunca atendem|nunca respondem|nunca mais volto
+            |nunca mais compro|nunca mais piso|nunca mais quero|nunca mais contrato|deixou muito a desejar
+            |deixa muito a desejar|deixaram muito a desejar|deixaram a desejar|me deixou na mão
+            |me deixaram na mão|deixou na mão|deixaram na mão|fiquei na mão|ficamos na mão|a ver navios
+            |a deus dará|ao deus dará|chupando dedo|com cara de tacho|com a cara no chão|cara de tacho
+            |cara de paisagem|cara de palhaço|me fizeram de palhaço|me fez de palhaço|me fazem de palhaço
+            |me fazendo de palhaço|fazer de palhaço|feito palhaço|nariz de palhaço|me fizeram de bobo
+            |me fizeram de idiota|me fazendo de idiota|me fazem de trouxa|me fez de trouxa|me fazendo de bobo
+            |passou a perna|passaram a perna|me passaram a perna|passar a perna|me passou a perna|cai no golpe
+            |caí numa|conto do vigário|uma cilada|é cilada|uma furada|é furada|era uma furada|uma fria|numa fria
+            |uma roubada|que roubada|barca furada|canoa furada|uma bomba|é uma bomba|um abacaxi|um pepino
+            |dor de cabeça|só me dá dor|só dor de cabeça|só dá dor de cabeça|só dá problema|só me dá problema
+            |só problema|só problemas|só decepção|só desculpas|só desculpa|só enrolação|só enrolam|só me enrolam
+            |só promessa|só promessas|promessa não cumprida|promessas não cumpridas|promessas vazias
+            |conversa fiada|conversa mole|papo furado|conversa pra boi|pra boi dormir|história pra boi
+            |blá blá blá|lenga lenga|empurra empurra|empurrando com a barriga|com a barriga
+            |empurram com a barriga|fazer corpo mole|corpo mole|corpo fora|tira o corpo fora|tiram o corpo fora
+            |lavou as mãos|lavaram as mãos|lava as mãos|lavam as mãos|fazem pouco caso|fez pouco caso
+            |fizeram pouco caso|pouco caso|pouco se importam|pouco importa|tô nem aí|tão nem aí|deram as costas
+            |virou as costas|viraram as costas|deu de ombros|má vontade|com má vontade|boa vontade zero
+            |zero vontade|cara feia|cara amarrada|de cara amarrada|quatro pedras na mão|com quatro pedras
+            |sem educação|sem educação nenhuma|sem nenhuma educação|sem respeito|sem nenhum respeito|sem preparo
+            |sem noção|sem vergonha|sem vergonhice|sem compromisso|sem paciência|sem nenhuma paciência
+            |sem caráter|sem cabimento|sem condições|sem sentido|sem pé nem cabeça|pé nem cabeça|sem graça
+            |perdi a paciência|perdendo a paciência|já perdi a paciência|paciência acabou|minha paciência
+            |minha paciência acabou|paciência tem limite|haja paciência|no limite|meu limite|no meu limite
+            |gota d'água|a gota d'água|última gota|foi a gota|passou dos limites|passaram dos limites
+            |tudo tem limite|saco cheio|de saco cheio|encheu o saco|enchendo o saco|enche o saco|que saco|tá osso
+            |é osso|osso duro|tá tenso|é dose|tá dose|é fogo|tá difícil|tá feio|tá foda|que merda|uma merda
+            |é uma merda|uma droga|uma porcaria|um lixo|um nojo|uma nojeira|uma vergonha|que vergonha
+            |vergonha alheia|é uma vergonha|falta de vergonha|falta de respeito|total falta|falta de tudo
+            |um absurdo|que absurdo|isso é um absurdo|um descaso|que descaso|total descaso|um desrespeito
+            |que desrespeito|uma palhaçada|que palhaçada|um circo|uma bagunça|que bagunça|uma zona|uma zona total
+            |uma novela|virou novela|uma via crucis|uma via sacra|via crucis|um parto|foi um parto|um sufoco
+            |que sufoco|uma luta|um inferno|que inferno|virou um inferno|um pesadelo|um calvário|uma saga
+            |um martírio|uma tortura|um sacrifício|chá de cadeira|de molho|esperando sentado|esperar sentado
+            |criando raiz|a passo de tartaruga|passo de tartaruga|a passos de tartaruga|o barato saiu caro
+            |barato saiu caro|barato que sai caro|o barato sai caro|saiu caro|sai caro|paguei caro|paga caro
+            |custou caro|custa os olhos|os olhos da cara|olho da cara|um rim|uma facada|o preço é uma facada
+            |preço salgado|salgada demais|caro demais|cara demais|muito caro|muito cara|jogar dinheiro no lixo
+            |dinheiro no lixo|dinheiro no ralo|pelo ralo|foi pelo ralo|jogou no lixo|foi pro lixo|foi pro ralo
+            |rasgar dinheiro|tempo e dinheiro|perdi meu tempo|perdendo meu tempo|perdi tempo|gastei à toa|à toa
+            |em vão|tiro no pé|tiro pela culatra|deu ruim|deu zebra|deu errado|deu tudo errado|tudo errado
+            |foi por água abaixo|água abaixo|foi pro brejo|pro brejo|pro saco|ladeira abaixo|um rolo|que rolo
+            |propaganda enganosa|não é o que prometem|enrolaram enrolaram|me enrolando|me enrolaram|me enrolam
+            |ficam me enrolando|estão me enrolando|tão me enrolando|me enganaram|fui enganado|fui enganada
+            |fui lesado|fui lesada|fui roubado|fui roubada|fui maltratado|fui maltratada|fui humilhado
+            |fui humilhada|fui ignorado|fui ignorada|me trataram mal|me tratou mal|fui mal atendido
+            |fui mal atendida|fui mal tratado|fui mal tratada|me trataram como|trata o cliente como|deus me livre
+            |cruz credo|fujam dessa|corre que é cilada|passem longe|passe longe|fiquem longe|fique longe
+            |quero distância|nem de graça|nem pagando|nem se fosse|nem pintado|nem a pau|me arrependo
+            |me arrependi|se arrependimento matasse|arrependimento matasse|me decepcionei|me decepcionou
+            |me decepcionaram|fiquei decepcionado|fiquei decepcionada|muito decepcionado|muito decepcionada
+            |que decepção|uma decepção|decepção total|não esperava|é um lixo|cuspir no prato|puta sacanagem
+            |puta falta|puta descaso|puta serviço ruim",
     ),
     (
         -1.2,
@@ -284,9 +285,9 @@ pub(super) const PHRASES: &[(f32, &str)] = &[
             |tenham um bom|bom final de semana|bom trabalho|boa semana|um bom dia|bom feriado|melhor horário
             |melhor forma|melhor dia|melhor maneira|qual o melhor|qual a melhor|qualidade de vida
             |prazo de entrega|boas festas|feliz natal|feliz ano novo|seja bem vindo|bem vindo|bem vinda|bem como
-            |se bem|ainda bem|por bem|meu bem|não tem problema|sem dúvida nenhuma|de maior|maior de idade
-            |presente contato|por meio do presente|o presente|seguro de vida|seguro do carro|seguro residencial
-            |o seguro|meu seguro|do seguro|esclarecer uma dúvida|uma dúvida|tirar uma dúvida|tenho uma dúvida
+            |se bem|por bem|meu bem|não tem problema|sem dúvida nenhuma|de maior|maior de idade|presente contato
+            |por meio do presente|o presente|seguro de vida|seguro do carro|seguro residencial|o seguro
+            |meu seguro|do seguro|esclarecer uma dúvida|uma dúvida|tirar uma dúvida|tenho uma dúvida
             |tirar dúvidas|em caso de dúvida",
     ),
 ];

@@ -46,10 +46,10 @@ pub(super) const VALENCES: &[(f32, &str)] = &[
         presente presentes certinho certinha direitinho funcionou merecer",
     ),
     (0.8, "ok certo certa sim funcionando funciona razoável razoáveis adequad@ conseguiu consegui conseguiram modern@ "),
-    (0.0, "aí"),
+    (0.0, ""),
     (
         -0.8,
-        "demora demorad@ lento lentos lenta lentas lentidão devagar atraso atrasos atrasad@ atrasou atrasar difícil difíceis
+        "aí demora demorad@ lento lentos lenta lentas lentidão devagar atraso atrasos atrasad@ atrasou atrasar difícil difíceis
         dificuldade dificuldades
         complicad@ confus@ confusão caro cara caros caras desculpe desculpa desculpas infelizmente estranh@ esquecer esqueceram
         esqueceu dúvida dúvidas cansad@
