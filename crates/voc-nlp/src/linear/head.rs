@@ -1,6 +1,6 @@
 //! From features and sums of rows to probabilities.
 
-#[cfg(feature = "train")]
+#[cfg(any(test, feature = "train"))]
 use std::ops::Range;
 
 use super::rows::COLUMNS;
@@ -16,7 +16,7 @@ pub(crate) const TOPICS_IN_ROWS: usize = COLUMNS - SENTIMENTS;
 pub(crate) const SENTIMENT_FEATURES: usize = 30;
 /// Those of them that depend on the language: whether it is English, whether it is Portuguese, and the rest for
 /// Portuguese alone.
-#[cfg(feature = "train")]
+#[cfg(any(test, feature = "train"))]
 pub(crate) const LANGUAGE_FEATURES: Range<usize> = 24..30;
 /// Inputs of the head of all topics.
 pub(crate) const TOPIC_FEATURES: usize = 2 * TOPIC_CLASSES + 2;
