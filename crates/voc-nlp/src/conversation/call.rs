@@ -20,9 +20,10 @@ use crate::taxonomy::Taxonomy;
 ///
 /// A transcript with named speakers is scored turn by turn. The probabilities are the whole engine's for what the
 /// customer says, shifted by the weighted sum of the turns' valences by the lexicon and its rules: the customer's
-/// count fully, others' a quarter and only below 0, and each one more the later it comes; a flat "no" from the customer
-/// counts against the call. The score is the probability of positive minus that of negative. Language and topics are
-/// those of the whole call. A text without speakers is annotated as by [`Engine::annotate`](FastStage::annotate).
+/// count fully, others' a quarter and only below 0, and each one more the later it comes; a flat "no" from the
+/// customer counts against the call. The score is the probability of positive minus that of negative. Language and
+/// topics are those of the whole call. A text without speakers is annotated as by
+/// [`Engine::annotate`](FastStage::annotate).
 ///
 /// ```
 /// use voc_nlp::{CallStage, Conversation, Engine, FastStage};
