@@ -36,6 +36,7 @@ const COMPLAINT: f32 = -1.2;
 const SINCERE: f32 = 1.5;
 
 /// What is known about a text.
+#[derive(Clone, Copy)]
 pub(super) struct TextKind {
     pub(super) is_question: bool,
     /// It is what a speaker says in a call.
