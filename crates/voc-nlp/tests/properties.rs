@@ -139,7 +139,7 @@ proptest! {
     #[test]
     fn ascii_case_does_not_matter_if_it_is_the_same_everywhere(text in text()) {
         // In the emoticon ":D" it does.
-        let text = text.replace([':', ';', '='], " ");
+        let text = text.replace([':', ';', '='], " ").to_lowercase();
         let lower = Engine::built_in().annotate(&text.to_ascii_lowercase());
         prop_assert_eq!(lower, Engine::built_in().annotate(&text.to_ascii_uppercase()));
     }
