@@ -25,6 +25,7 @@ pub struct Annotation {
     /// How probable each [`Sentiment`] is.
     pub probabilities: Probabilities,
     /// How reliable the sentiment is: the probability that [`label`](Self::label) is right, 0 if there are no words.
+    /// With words in an [unknown language](Language::Unknown) that of the built-in stage is below 0.6.
     pub confidence: f32,
     /// The language of the text.
     pub language: Language,
@@ -115,7 +116,8 @@ pub enum Language {
     En,
     /// Portuguese.
     Pt,
-    /// Another language, or too little text to decide.
+    /// Another language, or too little text to decide. The built-in stage finds no sentiment in words of another
+    /// language, only in emoji and emoticons.
     #[default]
     Unknown,
 }
@@ -190,16 +192,26 @@ enum Name {
 }
 
 impl Topic {
-    /// Invoices, payments, charges, refunds and prices.
+    /// Charges, refunds, invoices and payment.
     pub const BILLING: Self = Self(Name::BuiltIn("billing"));
-    /// Defects of the product or service, and their repair.
+    /// Faults, outages, and errors of apps and connections.
     pub const TECHNICAL: Self = Self(Name::BuiltIn("technical"));
-    /// Access, passwords, profiles and personal details.
+    /// Login, passwords, access and personal data.
     pub const ACCOUNT: Self = Self(Name::BuiltIn("account"));
-    /// Buying, ordering, plans and upgrades.
+    /// Buying, plans, offers and questions about prices.
     pub const SALES: Self = Self(Name::BuiltIn("sales"));
-    /// Questions and requests for help without a more specific topic.
+    /// Opening hours, ways to contact, and enquiries without a more specific topic.
     pub const GENERAL: Self = Self(Name::BuiltIn("general"));
+    /// Shipping, parcels and tracking; late, lost and wrong deliveries; baggage.
+    pub const DELIVERY: Self = Self(Name::BuiltIn("delivery"));
+    /// Ending a contract, a subscription or an order.
+    pub const CANCELLATION: Self = Self(Name::BuiltIn("cancellation"));
+    /// How employees treat customers.
+    pub const STAFF: Self = Self(Name::BuiltIn("staff"));
+    /// Goods that are defective, badly made, or good.
+    pub const QUALITY: Self = Self(Name::BuiltIn("quality"));
+    /// Appointments, visits of technicians, bookings with their dates, times and delays of flights.
+    pub const SCHEDULING: Self = Self(Name::BuiltIn("scheduling"));
 
     /// The topic's name.
     pub fn as_str(&self) -> &str {
@@ -308,11 +320,12 @@ impl TopTopics {
     pub(crate) fn of<const N: usize>(topics: &[Topic; N], scores: [f32; N], least: f32) -> Self {
         let mut top = Self::default();
         for (i, (topic, score)) in topics.iter().zip(scores).enumerate() {
+            if score < least {
+                continue;
+            }
             let is_before = |(j, other): (usize, &f32)| *other > score || (*other == score && j < i);
             let rank = scores.iter().enumerate().filter(|other| is_before(*other)).count();
-            if score >= least
-                && let Some(place) = top.best.get_mut(rank)
-            {
+            if let Some(place) = top.best.get_mut(rank) {
                 *place = Some(TopicScore { topic: topic.clone(), score });
             }
         }

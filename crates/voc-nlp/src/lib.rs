@@ -22,7 +22,7 @@
 //! - A [`Taxonomy`] finds custom topics by their phrases, [`Tenants`] adds tenant-specific words and topics to the
 //!   shared ones, and [`Engine::with_extra_words`] and [`Engine::load`] change the engine itself.
 //! - [`Engine::explain`] shows which parts of a text are evidence of its sentiment.
-//! - A [`Redactor`] replaces personal data by tags.
+//! - A [`Redactor`] replaces personal data by tags, spoken or written; [`Tenants`] may choose its kinds.
 //!
 //! # Example
 //!
@@ -113,7 +113,7 @@ pub use lexicon::ExtraWordError;
 pub use model::{BreakerState, Model, ModelAnswer, ModelBudget, ModelError};
 pub use redact::{Finding, Findings, PersonalData, Redactor};
 pub use taxonomy::{Mention, PhraseEntry, Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
-pub use tenants::{Customisation, CustomisationError, CustomisationFile, Tenants};
+pub use tenants::{Customisation, CustomisationError, CustomisationFile, RedactionChoice, Tenants};
 pub use weights::WeightsError;
 
 /// The examples of the README are tested, too. One of them reads a file.

@@ -1,6 +1,10 @@
 //! What a trainer of weights needs to know about the engine. Not for general use: it changes with the format of the
 //! weights.
 
+use std::ops::Range;
+
+use crate::annotation::Annotation;
+use crate::engine::Engine;
 pub use crate::engine::features::{Extractor, Features};
 use crate::linear::Model;
 use crate::linear::head;
@@ -11,20 +15,33 @@ use crate::words::key_of;
 
 /// Languages with valences: English, Portuguese.
 pub const TRACKS: usize = crate::lexicon::TRACKS;
-/// Columns of the table: sentiments, then topics.
+/// Columns of the table: sentiments, then the first topics.
 pub const COLUMNS: usize = crate::linear::rows::COLUMNS;
 /// Classes of sentiment.
 pub const SENTIMENTS: usize = head::SENTIMENTS;
 /// Features of the sentiment's head.
 pub const SENTIMENT_FEATURES: usize = head::SENTIMENT_FEATURES;
+/// Those of them that depend on the language: whether it is English, whether it is Portuguese, and the rest for
+/// Portuguese alone.
+pub const LANGUAGE_FEATURES: Range<usize> = head::LANGUAGE_FEATURES;
 /// Topics.
 pub const TOPIC_CLASSES: usize = head::TOPIC_CLASSES;
-/// Features of the topics' heads.
+/// The first topics, which have columns in the table.
+pub const TOPICS_IN_ROWS: usize = head::TOPICS_IN_ROWS;
+/// Features of the head of the topics in the rows.
+pub const ROW_TOPIC_FEATURES: usize = head::ROW_TOPIC_FEATURES;
+/// Features of the head of all topics.
 pub const TOPIC_FEATURES: usize = head::TOPIC_FEATURES;
 
-/// The names of the topics, in the order of their columns, which follow those of the sentiments.
+/// The names of the topics; the first ones in the order of their columns, which follow those of the sentiments.
 pub fn topic_names() -> [String; TOPIC_CLASSES] {
     crate::lexicon::TOPICS.map(|topic| topic.to_string())
+}
+
+/// The annotation of `text` with the choice of topics restricted to the [`TOPICS_IN_ROWS`], to compare them with weights
+/// that know no others.
+pub fn annotate_in_rows(engine: &Engine, text: &str) -> Annotation {
+    engine.annotate_in_rows(text)
 }
 
 /// A word as it is looked up, in lower case and without accents; `None` if the lexicon cannot hold it.
@@ -39,14 +56,14 @@ pub struct LearnedWeights {
     pub name: String,
     /// FoldedChar words in byte order, without duplicates, with their valences in English and Portuguese.
     pub words: Vec<(String, [f32; TRACKS])>,
-    /// Weights by row and column: the sentiments, then the topics. At most 65 536 rows.
+    /// Weights by row and column: the sentiments, then the first topics. At most 65 536 rows.
     pub rows: Vec<[f32; COLUMNS]>,
     /// Weights by feature and sentiment.
     pub sentiment_head: [[f32; SENTIMENTS]; SENTIMENT_FEATURES],
     /// The divisor of the logits of the sentiments.
     pub sentiment_temperature: f32,
-    /// Weights by feature and topic, in addition to those of the rows.
-    pub topic_head: [[f32; TOPIC_CLASSES]; TOPIC_FEATURES],
+    /// Weights by feature and topic that has a column, in addition to those of the rows.
+    pub topic_head: [[f32; TOPICS_IN_ROWS]; ROW_TOPIC_FEATURES],
     /// Weights by feature and topic, without rows.
     pub topic_head_alone: [[f32; TOPIC_CLASSES]; TOPIC_FEATURES],
     /// The divisor of the logits of the topics.

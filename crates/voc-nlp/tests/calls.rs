@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
 use proptest::prelude::*;
-use voc_nlp::{CallStage, Conversation, Engine, FastStage, Language, MAX_CHARS, Role};
+use voc_nlp::{CallStage, Conversation, Engine, FastStage, Language, MAX_CHARS, Probabilities, Role};
 
 fn score(transcript: &str) -> f32 {
     CallStage::default().annotate(transcript).sentiment.unwrap()
@@ -133,6 +133,27 @@ fn long_calls_are_cut() {
     assert!(CallStage::default().report(&Conversation::parse(&call)).call.truncated);
 }
 
+/// What is said and when shifts what the customer's words alone say, but not without limit.
+#[test]
+fn turns_shift_the_probabilities() {
+    let score = |agent: &str, times: usize| {
+        let call = format!(
+            "Customer: The parcel is on the table.\n{}",
+            format!("Agent: {agent}\nCustomer: Yes.\n").repeat(times)
+        );
+        CallStage::default().annotate(&call).sentiment.unwrap()
+    };
+    assert!(score("Terrible that is.", 2) < score("Somewhere that is.", 2));
+    // Agents are always polite. Both words have nine letters: places in the text have weights.
+    assert_eq!(score("Somewhere that is.", 2), score("Excellent that is.", 2));
+    let of_customer = |call: &str| CallStage::default().annotate(call).sentiment.unwrap();
+    assert!(
+        of_customer("Customer: Terrible.\nAgent: Yes?\nCustomer: Excellent.")
+            > of_customer("Customer: Excellent.\nAgent: Yes?\nCustomer: Terrible.")
+    );
+    assert_eq!(of_customer("Agent: excellent, terrible, excellent"), 0.0);
+}
+
 /// Calls of turns with and without words of the lexicon.
 fn call() -> impl Strategy<Value = String> {
     let turn = prop::sample::select(vec![
@@ -159,12 +180,10 @@ proptest! {
         let report = CallStage::default().report(&conversation);
         prop_assert_eq!(&report.call, &CallStage::default().annotate(&call));
         if report.has_speakers && report.call.sentiment.is_some() {
-            let valence: f32 = report.turns.iter().map(|turn| turn.weight * turn.valence).sum();
-            let by_turns = valence / (valence * valence + 15.0).sqrt();
+            let Probabilities { negative, positive, .. } = report.call.probabilities;
+            prop_assert_eq!(report.call.sentiment, Some(positive - negative));
             // If the customer says no words, the confidence is 0.
-            let of_customer = report.call.probabilities.positive - report.call.probabilities.negative;
-            let expected = if report.call.confidence == 0.0 { by_turns } else { by_turns.midpoint(of_customer) };
-            prop_assert!((report.call.sentiment.unwrap() - expected).abs() < 1e-3);
+            prop_assert!(report.call.confidence > 0.0 || report.call.sentiment == Some(0.0));
         }
         for turn in &report.turns {
             prop_assert!((-1.0..=1.0).contains(&turn.score));

@@ -1,15 +1,18 @@
 //! Labelled texts in folders of TSV files.
 //!
 //! A file is UTF-8 with a header line and without quoting. Its columns determine its kind: `text` with `label` (neg,
-//! neu or pos) or `mean_rating` (-4 to 4) for sentiment, or with `topic5_ours` for topics. `split` separates parts,
-//! `set` or `source` separates domains within the file; other columns are ignored.
+//! neu or pos) or `mean_rating` (-4 to 4) for sentiment, or with `topic5_ours` for topics: one of the five that have
+//! columns in the table of weights. `intent` says more about the topic, see [`intents`]. `split` separates parts, `set`
+//! or `source` separates domains within the file; other columns are ignored.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use voc_nlp::Sentiment;
-use voc_nlp::train::{SENTIMENTS, topic_names};
+use voc_nlp::train::{SENTIMENTS, TOPICS_IN_ROWS, topic_names};
+
+use crate::intents;
 
 /// Texts of one kind.
 pub(crate) struct Domain {
@@ -33,8 +36,12 @@ pub(crate) enum Gold {
         /// From -4 to 4.
         rating: Option<f32>,
     },
-    /// The topic's index.
-    Topic(usize),
+    Topic {
+        /// The topic's index.
+        topic: Option<usize>,
+        /// The index of the topic among those that have columns in the table of weights.
+        in_rows: usize,
+    },
 }
 
 /// Ratings this close to 0 are neutral: readers who see no sentiment seldom agree on 0, and one who sees some gives at
@@ -44,11 +51,19 @@ const NEUTRAL_RATING: f32 = 1.0;
 const RATING_STEP: f32 = 0.35;
 
 impl LabelledText {
-    /// The class of the sentiment or the topic.
+    /// The class of the sentiment or the topic in the rows.
     pub(crate) fn class(&self) -> usize {
         match self.gold {
             Gold::Sentiment { label, .. } => label as usize,
-            Gold::Topic(topic) => topic,
+            Gold::Topic { in_rows, .. } => in_rows,
+        }
+    }
+
+    /// The topic, `None` if it has none.
+    pub(crate) fn topic(&self) -> Option<usize> {
+        match self.gold {
+            Gold::Topic { topic, .. } => topic,
+            Gold::Sentiment { .. } => None,
         }
     }
 
@@ -63,7 +78,7 @@ impl LabelledText {
                 likely = [negative, 1.0 - negative - positive, positive];
             }
             Gold::Sentiment { label, rating: None } => likely[label as usize] = 1.0,
-            Gold::Topic(_) => {}
+            Gold::Topic { .. } => {}
         }
         likely
     }
@@ -76,7 +91,7 @@ impl Domain {
     }
 
     pub(crate) fn is_topics(&self) -> bool {
-        matches!(self.texts.first().map(|text| text.gold), Some(Gold::Topic(_)))
+        matches!(self.texts.first().map(|text| text.gold), Some(Gold::Topic { .. }))
     }
 }
 
@@ -111,6 +126,7 @@ fn read_file(path: &Path) -> Result<Vec<Domain>> {
     let text = column("text").context("it has no column text")?;
     let (label, rating, topic) = (column("label"), column("mean_rating"), column("topic5_ours"));
     ensure!(label.or(rating).or(topic).is_some(), "it has no column label, mean_rating or topic5_ours");
+    let intent = column("intent");
     let (split, set) = (column("split"), column("set").or(column("source")));
 
     let topics = topic_names();
@@ -119,7 +135,14 @@ fn read_file(path: &Path) -> Result<Vec<Domain>> {
         let fields: Vec<&str> = line.split('\t').collect();
         let field = |at: Option<usize>| at.and_then(|at| fields.get(at)).copied();
         let gold = if let Some(topic) = field(topic) {
-            topics.iter().position(|name| name == topic).map(Gold::Topic)
+            let position = |topic: &str| topics.iter().position(|name| name == topic);
+            position(topic).filter(|in_rows| *in_rows < TOPICS_IN_ROWS).map(|in_rows| Gold::Topic {
+                topic: match field(intent).and_then(intents::topic) {
+                    Some(of_intent) => of_intent.and_then(|topic| position(&topic)),
+                    None => Some(in_rows),
+                },
+                in_rows,
+            })
         } else if let Some(rating) = field(rating) {
             rating.parse().ok().map(|rating: f32| Gold::Sentiment { label: label_of(rating), rating: Some(rating) })
         } else {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use serde::Serialize;
-use voc_nlp::train::topic_names;
-use voc_nlp::{Engine, FastStage, Sentiment};
+use voc_nlp::train::{TOPIC_CLASSES, annotate_in_rows, topic_names};
+use voc_nlp::{Annotation, Engine, FastStage, Sentiment};
 
 use crate::corpus::{Gold, LabelledText};
 use crate::metrics::{JudgedText, accuracy, calibration_error, macro_f1, pearson};
@@ -36,6 +36,9 @@ pub(crate) struct Measured {
 pub(crate) struct Comparison {
     pub(crate) engine: Measured,
     pub(crate) keywords: Measured,
+    /// The engine's choice among all topics, where `engine` is restricted to those in the rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) all_topics: Option<Measured>,
 }
 
 /// An annotator's result for a text.
@@ -50,11 +53,17 @@ pub(crate) fn compare(engine: &Engine, texts: &[&LabelledText]) -> Comparison {
     Comparison {
         engine: measure(texts, |text| answer_of_engine(engine, text)),
         keywords: measure(texts, answer_of_keywords),
+        all_topics: measure_all_topics(engine, texts),
     }
 }
 
 pub(crate) fn measure_engine(engine: &Engine, texts: &[&LabelledText]) -> Measured {
     measure(texts, |text| answer_of_engine(engine, text))
+}
+
+/// For all topics and none, which counts as a class, too. Texts with sentiments have no result.
+pub(crate) fn measure_all_topics(engine: &Engine, texts: &[&LabelledText]) -> Option<Measured> {
+    Measured::of_all_topics(&[(engine.clone(), texts.to_vec())])
 }
 
 fn answer_of_engine(engine: &Engine, text: &LabelledText) -> Answer {
@@ -66,13 +75,15 @@ fn answer_of_engine(engine: &Engine, text: &LabelledText) -> Answer {
             confidence: annotation.confidence,
             lexicon_score: Some(engine.lexicon_score(&text.text)),
         },
-        Gold::Topic(_) => {
-            let names = topic_names();
-            let class = annotation.topic.and_then(|topic| names.iter().position(|name| *name == *topic));
-            let confidence = annotation.topics.first().map_or(0.0, |best| best.score);
-            Answer { class, score: 0.0, confidence, lexicon_score: None }
-        }
+        Gold::Topic { .. } => answer_of_topics(&annotate_in_rows(engine, &text.text)),
     }
+}
+
+fn answer_of_topics(annotation: &Annotation) -> Answer {
+    let names = topic_names();
+    let class = annotation.topic.as_ref().and_then(|topic| names.iter().position(|name| **name == **topic));
+    let confidence = annotation.topics.first().map_or(0.0, |best| best.score);
+    Answer { class, score: 0.0, confidence, lexicon_score: None }
 }
 
 fn answer_of_keywords(text: &LabelledText) -> Answer {
@@ -81,7 +92,7 @@ fn answer_of_keywords(text: &LabelledText) -> Answer {
             let (score, confidence) = toy::sentiment(&text.text);
             Answer { class: Some(sign(score) as usize), score, confidence, lexicon_score: None }
         }
-        Gold::Topic(_) => {
+        Gold::Topic { .. } => {
             let class = toy::topic(&text.text);
             Answer { class, score: 0.0, confidence: f32::from(u8::from(class.is_some())), lexicon_score: None }
         }
@@ -100,13 +111,13 @@ fn sign(score: f32) -> Sentiment {
 
 fn measure(texts: &[&LabelledText], annotate: impl Fn(&LabelledText) -> Answer) -> Measured {
     let answers: Vec<Answer> = texts.iter().map(|text| annotate(text)).collect();
-    measure_answers(texts, &answers)
+    measure_answers(texts, &answers, LabelledText::class)
 }
 
-fn measure_answers(texts: &[&LabelledText], answers: &[Answer]) -> Measured {
+fn measure_answers(texts: &[&LabelledText], answers: &[Answer], class: impl Fn(&LabelledText) -> usize) -> Measured {
     let both = || texts.iter().zip(answers);
     let judged: Vec<JudgedText> = both()
-        .map(|(text, answer)| JudgedText { gold: text.class(), found: answer.class, confidence: answer.confidence })
+        .map(|(text, answer)| JudgedText { gold: class(text), found: answer.class, confidence: answer.confidence })
         .collect();
 
     let opinionated: Vec<(Sentiment, &Answer)> = both()
@@ -152,7 +163,24 @@ impl Measured {
             .iter()
             .flat_map(|(engine, texts)| texts.iter().map(|text| (*text, answer_of_engine(engine, text))))
             .unzip();
-        measure_answers(&texts, &answers)
+        measure_answers(&texts, &answers, LabelledText::class)
+    }
+
+    /// As [`measure_all_topics`], for all texts together.
+    pub(crate) fn of_all_topics(folds: &[(Engine, Vec<&LabelledText>)]) -> Option<Self> {
+        const NONE: usize = TOPIC_CLASSES;
+        let (texts, answers): (Vec<&LabelledText>, Vec<Answer>) = folds
+            .iter()
+            .flat_map(|(engine, texts)| texts.iter().map(|text| (*text, engine.annotate(&text.text))))
+            .map(|(text, annotation)| {
+                let answer = answer_of_topics(&annotation);
+                let class = answer.class.or(Some(NONE));
+                let confidence = if answer.class.is_none() { 1.0 - answer.confidence } else { answer.confidence };
+                (text, Answer { class, confidence, ..answer })
+            })
+            .unzip();
+        let is_topics = matches!(texts.first()?.gold, Gold::Topic { .. });
+        is_topics.then(|| measure_answers(&texts, &answers, |text| text.topic().unwrap_or(NONE)))
     }
 
     pub(crate) fn heading() -> String {

@@ -7,6 +7,7 @@
 mod corpus;
 mod dialogues;
 mod evaluation;
+mod intents;
 mod lexicons;
 mod metrics;
 mod optimise;
@@ -115,9 +116,12 @@ fn eval(args: &EvalArgs) -> Result<()> {
         println!("{}", serde_json::to_string(&all)?);
     } else {
         println!("{}", Measured::heading());
-        for (name, Comparison { engine, keywords }) in &all {
+        for (name, Comparison { engine, keywords, all_topics }) in &all {
             println!("{name:<34} {engine}");
             println!("{:<34} {keywords}", "  keyword rules");
+            if let Some(all_topics) = all_topics {
+                println!("{:<34} {all_topics}", report::ALL_TOPICS);
+            }
         }
         for (name, of) in &calls {
             println!("{name:<34} {of}");

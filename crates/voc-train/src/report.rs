@@ -5,10 +5,12 @@ use sha2::{Digest, Sha256};
 use voc_nlp::Engine;
 
 use crate::corpus::{Domain, LabelledText};
-use crate::evaluation::{Measured, measure_engine};
+use crate::evaluation::{Measured, measure_all_topics, measure_engine};
 use crate::training::{Part, Targets, Trainer};
 
 const FOLDS: u8 = 5;
+/// The name of the line for the choice among all topics, after that for the choice among those in the rows.
+pub(crate) const ALL_TOPICS: &str = "  all topics, and none";
 
 pub(crate) fn print(trainer: &Trainer, domains: &[Domain]) -> Result<()> {
     println!("{}", Measured::heading());
@@ -25,7 +27,7 @@ pub(crate) fn print(trainer: &Trainer, domains: &[Domain]) -> Result<()> {
     )?;
     for (i, domain) in domains.iter().enumerate() {
         let out = part(domain, |text| is_out(i, text));
-        println!("{:<34} {}", domain.name, measure_engine(&engine, &out.texts));
+        print_line(domain, &measure_engine(&engine, &out.texts), measure_all_topics(&engine, &out.texts));
     }
 
     println!("unseen texts: each fifth by weights of the other four, of all domains");
@@ -38,7 +40,7 @@ pub(crate) fn print(trainer: &Trainer, domains: &[Domain]) -> Result<()> {
         }
     }
     for (domain, answers) in domains.iter().zip(&answers) {
-        println!("{:<34} {}", domain.name, Measured::of_folds(answers));
+        print_line(domain, &Measured::of_folds(answers), Measured::of_all_topics(answers));
     }
 
     println!("unseen domains: each by weights of all others");
@@ -46,9 +48,17 @@ pub(crate) fn print(trainer: &Trainer, domains: &[Domain]) -> Result<()> {
         let others = domains.iter().enumerate().filter(|(i, _)| *i != out).map(|(_, domain)| Part::whole(domain));
         let what = if domain.is_topics() { Targets::Topics } else { Targets::Sentiments };
         let engine = engine_of(trainer, others, what)?;
-        println!("{:<34} {}", domain.name, measure_engine(&engine, &domain.texts.iter().collect::<Vec<_>>()));
+        let texts: Vec<_> = domain.texts.iter().collect();
+        print_line(domain, &measure_engine(&engine, &texts), measure_all_topics(&engine, &texts));
     }
     Ok(())
+}
+
+fn print_line(domain: &Domain, measured: &Measured, all_topics: Option<Measured>) {
+    println!("{:<34} {measured}", domain.name);
+    if let Some(all_topics) = all_topics {
+        println!("{ALL_TOPICS:<34} {all_topics}");
+    }
 }
 
 fn engine_of<'a>(trainer: &Trainer, parts: impl Iterator<Item = Part<'a>>, what: Targets) -> Result<Engine> {

@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use voc_nlp::Language;
 use voc_nlp::train::{
-    COLUMNS, Extractor, Features, LearnedWeights, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TRACKS,
+    COLUMNS, Extractor, Features, LANGUAGE_FEATURES, LearnedWeights, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES,
+    SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, TRACKS,
 };
 
 use crate::corpus::{Domain, LabelledText};
@@ -20,7 +21,8 @@ const SENTIMENT_PENALTY: Penalty = Penalty { rows: 2.5e-3, features: 1e-4 };
 const TOPIC_PENALTY: Penalty = Penalty { rows: 3.2e-5, features: 0.05 };
 /// The total weight of texts about other subjects, relative to all topics' texts.
 const BACKGROUND: f32 = 0.1;
-/// With fewer Portuguese texts with topics than this, the rows learn nothing about Portuguese.
+/// With fewer Portuguese texts with topics than this, the rows learn nothing about Portuguese; with fewer texts with
+/// sentiments, the sentiments do not depend on the language.
 const ENOUGH_PORTUGUESE: usize = 200;
 /// One in this many texts of the training domains is held out to calibrate the confidence for such texts.
 const SEEN_FOLDS: usize = 5;
@@ -57,10 +59,9 @@ impl<'a> Part<'a> {
 }
 
 type SentimentSample = Sample<SENTIMENT_FEATURES, SENTIMENTS>;
-type TopicSample = Sample<TOPIC_FEATURES, TOPIC_CLASSES>;
-type TopicHead = [[f32; TOPIC_CLASSES]; TOPIC_FEATURES];
 type SentimentWeights = Weights<SENTIMENT_FEATURES, SENTIMENTS>;
-type TopicWeights = Weights<TOPIC_FEATURES, TOPIC_CLASSES>;
+/// The topics with columns in the rows, the weights of all topics without rows, and the temperature of the former.
+type TopicWeights = (Weights<ROW_TOPIC_FEATURES, TOPICS_IN_ROWS>, Weights<TOPIC_FEATURES, TOPIC_CLASSES>, f32);
 
 impl Trainer {
     pub(crate) fn new(words: Words) -> Self {
@@ -82,7 +83,7 @@ impl Trainer {
         let (topic, topic_alone, topic_temperature) = if what == Targets::Sentiments {
             (Weights::zero(ROWS), Weights::zero(ROWS), 1.0)
         } else {
-            learn_topics(&topics, &background(&sentiments))
+            learn_topics(&topics, &sentiments)
         };
 
         let is_portuguese = |(features, _): &&(Features, &LabelledText)| features.language == Language::Pt;
@@ -137,21 +138,42 @@ fn learn_sentiments(sentiments: &[ExtractedDomain<'_>]) -> (SentimentWeights, f3
     (fit_sentiments(&domains.concat(), FULL), temperature)
 }
 
-/// With the table's rows, without them, and the temperature of the former.
-fn learn_topics(topics: &[ExtractedDomain<'_>], background: &[TopicSample]) -> (TopicWeights, TopicWeights, f32) {
-    let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics))).collect();
+fn learn_topics(topics: &[ExtractedDomain<'_>], sentiments: &[ExtractedDomain<'_>]) -> TopicWeights {
+    let in_rows =
+        |(features, text): &(Features, &LabelledText)| topic_sample(features, features.row_topics, Some(text.class()));
+    let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics), in_rows)).collect();
+    let others = background(sentiments, |features| topic_sample(features, features.row_topics, None));
     // What belongs to a topic is a convention: the training domains show how well it is known, the others how well it
     // generalises.
-    let temperature = temperature(&domains, true, true, |samples| fit_topics(samples, background, true, ROUGH));
-    let fit = |with_rows| fit_topics(&domains.concat(), background, with_rows, FULL);
-    (fit(true), fit(false), temperature)
+    let temperature = temperature(&domains, true, true, |samples| fit_topics(samples, &others, true, ROUGH));
+    let with_rows = fit_topics(&domains.concat(), &others, true, FULL);
+
+    let alone = |(features, text): &(Features, &LabelledText)| topic_sample(features, features.topics, text.topic());
+    let all: Vec<_> = topics.iter().flat_map(|of| topic_samples(of, file_weight(of, topics), alone)).collect();
+    let others = background(sentiments, |features| topic_sample(features, features.topics, None));
+    (with_rows, fit_topics(&all, &others, false, FULL), temperature)
 }
 
 fn fit_sentiments(samples: &[SentimentSample], iterations: usize) -> SentimentWeights {
-    regression::fit(samples, ROWS, false, true, SENTIMENT_PENALTY, iterations)
+    let is_portuguese = |sample: &&SentimentSample| sample.features[LANGUAGE_FEATURES.start + 1] != 0.0;
+    if samples.iter().filter(is_portuguese).count() >= ENOUGH_PORTUGUESE {
+        return regression::fit(samples, ROWS, false, true, SENTIMENT_PENALTY, iterations);
+    }
+    // A few texts, most likely misjudged, say nothing about a language.
+    let of_any_language = |mut sample: SentimentSample| {
+        sample.features[LANGUAGE_FEATURES].fill(0.0);
+        sample
+    };
+    let samples: Vec<_> = samples.iter().cloned().map(of_any_language).collect();
+    regression::fit(&samples, ROWS, false, true, SENTIMENT_PENALTY, iterations)
 }
 
-fn fit_topics(samples: &[TopicSample], background: &[TopicSample], with_rows: bool, iterations: usize) -> TopicWeights {
+fn fit_topics<const FEATURES: usize, const CLASSES: usize>(
+    samples: &[Sample<FEATURES, CLASSES>],
+    background: &[Sample<FEATURES, CLASSES>],
+    with_rows: bool,
+    iterations: usize,
+) -> Weights<FEATURES, CLASSES> {
     let of_background: f32 = background.iter().map(|sample| sample.weight).sum();
     let of_topics: f32 = samples.iter().map(|sample| sample.weight).sum();
     let mut all = samples.to_vec();
@@ -159,6 +181,11 @@ fn fit_topics(samples: &[TopicSample], background: &[TopicSample], with_rows: bo
         sample.weight *= BACKGROUND * of_topics / of_background;
         sample
     }));
+    // The weights of topics without texts stay what they are a priori.
+    let is_unseen = |class: usize| samples.iter().all(|sample| sample.target[class] == 0.0);
+    for class in (0..CLASSES).filter(|class| is_unseen(*class)) {
+        all.iter_mut().for_each(|sample| sample.prior[class] = f32::NEG_INFINITY);
+    }
     regression::fit(&all, ROWS, true, with_rows, TOPIC_PENALTY, iterations)
 }
 
@@ -166,17 +193,19 @@ fn fit_topics(samples: &[TopicSample], background: &[TopicSample], with_rows: bo
 /// constant in any text. The labels of one domain are too special to unlearn that the internet is technical.
 const TOPIC_PRIOR: [f32; 3] = [1.2, 1.5, -0.8];
 
-fn topic_prior(features: &[f32; TOPIC_FEATURES]) -> [f32; TOPIC_CLASSES] {
+fn topic_prior<const FEATURES: usize, const CLASSES: usize>(features: &[f32; FEATURES]) -> [f32; CLASSES] {
     let [by_weight, by_share, always] = TOPIC_PRIOR;
-    std::array::from_fn(|topic| by_weight * features[topic] + by_share * features[topic + TOPIC_CLASSES] + always)
+    std::array::from_fn(|topic| by_weight * features[topic] + by_share * features[topic + CLASSES] + always)
 }
 
-fn with_topic_prior(mut head: TopicHead) -> TopicHead {
-    for topic in 0..TOPIC_CLASSES {
+fn with_topic_prior<const FEATURES: usize, const CLASSES: usize>(
+    mut head: [[f32; CLASSES]; FEATURES],
+) -> [[f32; CLASSES]; FEATURES] {
+    for topic in 0..CLASSES {
         let [by_weight, by_share, always] = TOPIC_PRIOR;
         head[topic][topic] += by_weight;
-        head[topic + TOPIC_CLASSES][topic] += by_share;
-        head[2 * TOPIC_CLASSES][topic] += always;
+        head[topic + CLASSES][topic] += by_share;
+        head[2 * CLASSES][topic] += always;
     }
     head
 }
@@ -188,7 +217,7 @@ fn sentiment_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<Sentiment
         rows: features.rows.clone(),
         damping: features.damping,
         features: features.sentiment,
-        prior: [0.0; SENTIMENTS],
+        prior: features.prior,
         target: text.sentiments(),
         weight: weight / (counts.len() * counts[&text.class()]) as f32,
     };
@@ -196,36 +225,39 @@ fn sentiment_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<Sentiment
 }
 
 /// Samples of one domain, all with the same weight.
-fn topic_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<TopicSample> {
-    let sample = |(features, text): &(Features, &LabelledText)| {
-        let mut target = [0.0; TOPIC_CLASSES];
-        target[text.class()] = 1.0;
-        Sample {
-            rows: features.rows.clone(),
-            damping: features.damping,
-            features: features.topics,
-            prior: topic_prior(&features.topics),
-            target,
-            weight: weight / domain.texts.len() as f32,
-        }
-    };
-    domain.texts.iter().map(sample).collect()
+fn topic_samples<const FEATURES: usize, const CLASSES: usize>(
+    domain: &ExtractedDomain<'_>,
+    weight: f32,
+    sample: impl Fn(&(Features, &LabelledText)) -> Sample<FEATURES, CLASSES>,
+) -> Vec<Sample<FEATURES, CLASSES>> {
+    let weight = weight / domain.texts.len() as f32;
+    domain.texts.iter().map(|text| Sample { weight, ..sample(text) }).collect()
 }
 
 /// Texts about none of the topics: those that were collected for their sentiment. Only English ones, because without
 /// Portuguese texts about topics, Portuguese words would speak against all of them.
-fn background(sentiments: &[ExtractedDomain<'_>]) -> Vec<TopicSample> {
+fn background<const FEATURES: usize, const CLASSES: usize>(
+    sentiments: &[ExtractedDomain<'_>],
+    sample: impl Fn(&Features) -> Sample<FEATURES, CLASSES>,
+) -> Vec<Sample<FEATURES, CLASSES>> {
     let texts =
         sentiments.iter().flat_map(|domain| &domain.texts).filter(|(features, _)| features.language != Language::Pt);
-    let sample = |(features, _): &(Features, &LabelledText)| Sample {
-        rows: features.rows.clone(),
-        damping: features.damping,
-        features: features.topics,
-        prior: topic_prior(&features.topics),
-        target: [0.0; TOPIC_CLASSES],
+    texts.map(|(features, _)| sample(features)).collect()
+}
+
+fn topic_sample<const FEATURES: usize, const CLASSES: usize>(
+    of_text: &Features,
+    features: [f32; FEATURES],
+    topic: Option<usize>,
+) -> Sample<FEATURES, CLASSES> {
+    Sample {
+        rows: of_text.rows.clone(),
+        damping: of_text.damping,
+        features,
+        prior: topic_prior(&features),
+        target: std::array::from_fn(|class| f32::from(u8::from(topic == Some(class)))),
         weight: 1.0,
-    };
-    texts.map(sample).collect()
+    }
 }
 
 fn counts(domain: &ExtractedDomain<'_>) -> BTreeMap<usize, usize> {
@@ -295,7 +327,8 @@ mod tests {
             ("the table is here", sentiment(Sentiment::Neutral)),
             ("the blick is here", sentiment(Sentiment::Positive)),
         ];
-        let topics = [("where is the quux", Gold::Topic(0)), ("where is the fnord", Gold::Topic(1))];
+        let topic = |topic| Gold::Topic { topic: Some(topic), in_rows: topic };
+        let topics = [("where is the quux", topic(0)), ("where is the fnord", topic(1))];
         vec![
             domain("a", &moods.repeat(20)),
             domain("b", &moods.repeat(10)),

@@ -160,7 +160,7 @@ const TOPICS: Setting<Vec<String>> = Setting::new(
 )
 .group(GROUP)
 .value_name("NAMES")
-.default_note("the five built-in ones");
+.default_note("the ten built-in ones");
 
 const CACHE_ENTRIES: Setting<usize> = Setting::new(
     "nlp-cache-entries",

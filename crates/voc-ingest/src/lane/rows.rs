@@ -19,7 +19,7 @@ use crate::registry::KnownSchemas;
 /// Decodes records and annotates their texts.
 pub(crate) struct RowMaker<F> {
     annotator: Arc<Annotator>,
-    /// Removes personal data from stored values.
+    /// Removes personal data from stored values, each tenant's as it has chosen.
     redactor: Option<Redactor>,
     decoder: TopicDecoder<F>,
     provenance: Provenance,
@@ -100,6 +100,7 @@ impl<F: Family> RowMaker<F> {
             };
             let pushed = match self.redactor {
                 Some(redactor) => {
+                    let redactor = self.annotator.redactor_for(tenant_id, redactor);
                     let event = RedactedEvent { event, redactor, columns: F::TABLE.promoted };
                     rows.push(&event, &redact(redactor, payload, &F::TABLE), &annotation, *offset)
                 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use voc_nlp::{Annotator, CallStage, CustomisationFile, Tenants};
+use voc_nlp::{Annotator, CallStage, CustomisationFile, PersonalData, RedactionChoice, Tenants};
 use voc_store::ColumnData;
 
 use crate::support::{LaneUnderTest, by_size, event};
@@ -70,6 +70,70 @@ async fn columns_derived_from_texts_are_redacted_too() {
     // Identities and measurements are kept.
     assert_eq!(lane.store.texts("agent_id"), ["bot@example.com", "", ""]);
     assert!(lane.store.texts("payload").iter().all(|payload| !payload.contains("ana@")));
+}
+
+#[tokio::test]
+async fn spoken_and_cued_data_are_redacted_and_numbers_of_orders_are_kept() {
+    let mut lane = LaneUnderTest::redacting(by_size(10, 10));
+    let said = "order 202411301234567, my cvv is two one six, nasci em 12/08/1972, ana arroba uol ponto com";
+    let personal = event(0).replace("this is great!", said);
+    lane.send(lane.chunk(0, [Some(personal.as_bytes())])).await;
+    lane.end_records();
+    lane.ended().await;
+    let expected = "order 202411301234567, my cvv is [CVV], nasci em [BIRTH_DATE], [EMAIL]";
+    assert_eq!(lane.store.texts("payload"), [personal.replace(said, expected)]);
+}
+
+#[tokio::test]
+async fn each_tenant_chooses_what_is_redacted() {
+    let tenants = Tenants::new(CallStage::default());
+    let mut choices = [(); 3].map(|()| RedactionChoice::default());
+    choices[0].only = Some(vec![PersonalData::Card]);
+    choices[1].without = vec![PersonalData::Email];
+    choices[2].order_numbers = Some(true);
+    let [cards, no_mail, orders] = choices.map(|choice| CustomisationFile::default().redaction(choice));
+    let files = [
+        ("cards", cards),
+        ("no-mail", no_mail),
+        ("orders", orders),
+        ("words", CustomisationFile::default().word("frobbed", -3.0)),
+    ];
+    let customised: Vec<_> =
+        files.iter().map(|(tenant, file)| ((*tenant).to_owned(), tenants.customise(file).unwrap())).collect();
+    tenants.replace(customised);
+    let annotator = Annotator::builder().fast_stage(Arc::new(tenants)).build();
+    let mut lane = LaneUnderTest::redacting_with(annotator, by_size(10, 10));
+
+    let said = "order 123456789, ana@example.com, 4111 1111 1111 1111";
+    let number = |text: &str| text.replacen('{', r#"{"paid_with":4111111111111111,"cpf":11144477735,"#, 1);
+    let names = ["cards", "no-mail", "orders", "words", "acme"];
+    let of = |tenant: &str, said: &str| {
+        number(&event(0).replace("this is great!", said)).replace(r#""acme""#, &format!("\"{tenant}\""))
+    };
+    let events: Vec<String> = (0_u32..)
+        .zip(names)
+        .map(|(i, tenant)| of(tenant, said).replace("0000-0000", &format!("{i:04}-0000")))
+        .collect();
+    lane.send(lane.chunk(0, events.iter().map(|event| Some(event.as_bytes())))).await;
+    lane.end_records();
+    lane.ended().await;
+    let mut payloads = lane.store.texts("payload");
+    payloads.sort();
+    let redacted = |i: usize, said: &str, kinds: &[(&str, &str)]| {
+        let payload = events[i].replace("order 123456789, ana@example.com, 4111 1111 1111 1111", said);
+        kinds.iter().fold(payload, |payload, (number, tag)| payload.replace(number, tag))
+    };
+    let card = (":4111111111111111", ":\"[CARD]\"");
+    let cpf = (":11144477735", ":\"[CPF]\"");
+    let mut expected = [
+        redacted(0, "order 123456789, ana@example.com, [CARD]", &[card]),
+        redacted(1, "order 123456789, ana@example.com, [CARD]", &[card, cpf]),
+        redacted(2, "order [NUMBER], [EMAIL], [CARD]", &[card, cpf]),
+        redacted(3, "order 123456789, [EMAIL], [CARD]", &[card, cpf]),
+        redacted(4, "order 123456789, [EMAIL], [CARD]", &[card, cpf]),
+    ];
+    expected.sort();
+    assert_eq!(payloads, expected);
 }
 
 #[tokio::test]

@@ -18,11 +18,12 @@ use crate::taxonomy::Taxonomy;
 
 /// The fast stage for transcripts: identifies the speakers, and returns the score of the customer.
 ///
-/// A transcript with named speakers is scored turn by turn. Its sentiment is the mean of two scores. One comes from
-/// the weighted sum of the turns' valences by the lexicon and its rules: the customer's count fully, others' a
-/// quarter, and each one more the later it comes; a flat "no" from the customer counts against the call. The other is
-/// the whole engine's score of what the customer says, as are probabilities and confidence. Language and topics are
-/// those of the whole call. A text without speakers is annotated as by [`Engine::annotate`](FastStage::annotate).
+/// A transcript with named speakers is scored turn by turn. The probabilities are the whole engine's for what the
+/// customer says, shifted by the weighted sum of the turns' valences by the lexicon and its rules: the customer's
+/// count fully, others' a quarter and only below 0, and each one more the later it comes; a flat "no" from the
+/// customer counts against the call. The score is the probability of positive minus that of negative. Language and
+/// topics are those of the whole call. A text without speakers is annotated as by
+/// [`Engine::annotate`](FastStage::annotate).
 ///
 /// ```
 /// use voc_nlp::{CallStage, Conversation, Engine, FastStage};
@@ -33,8 +34,6 @@ use crate::taxonomy::Taxonomy;
 ///     Agent: I'm so sorry. Great news, it will be there soon!\n\
 ///     Customer: That's what you said last week. This is ridiculous.";
 /// assert!(stage.annotate(call).sentiment < Some(-0.2));
-/// // The same words in one string are rather friendly.
-/// assert!(Engine::built_in().annotate(call).sentiment > Some(-0.2));
 ///
 /// let conversation = Conversation::parse(call);
 /// let report = stage.report(&conversation);

@@ -158,6 +158,11 @@ const ARTICLES: [&str; 30] = [
 pub(super) fn within_line(text: &str, from: usize, colon: usize, within: Within) -> Option<Label> {
     let before = text.get(from..colon)?;
     let last = *before.as_bytes().last()?;
+    let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    if last.is_ascii_digit() && is_digit(colon + 1) {
+        // A time.
+        return None;
+    }
     if !(last.is_ascii_alphanumeric() || last >= 0x80 || matches!(last, b')' | b'*' | b'_' | b']')) {
         return None;
     }

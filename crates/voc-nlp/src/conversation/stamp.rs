@@ -46,9 +46,9 @@ fn is_in_brackets(byte: u8) -> bool {
     is_in_time(byte) || byte == b's'
 }
 
-/// The halves of the day after a time, with the space that joins them to it.
-const HALVES: [&str; 12] =
-    [" AM", " PM", " am", " pm", "AM", "PM", "am", "pm", " a.m.", " p.m.", "\u{202f}AM", "\u{202f}PM"];
+/// The halves of the day and time zones after a time, with the space that joins them to it.
+const HALVES: [&str; 14] =
+    [" AM", " PM", " am", " pm", "AM", "PM", "am", "pm", " a.m.", " p.m.", "\u{202f}AM", "\u{202f}PM", " UTC", " GMT"];
 
 /// Whether a part of a line that [`skip_lead`] or [`lead_start`] has cut off has a time, not only markup.
 pub(super) fn is_time(lead: &str) -> bool {

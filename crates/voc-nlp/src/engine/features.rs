@@ -7,7 +7,7 @@ use super::tables::Tables;
 use super::track::EffectiveValence;
 use crate::annotation::{Language, truncate};
 use crate::lexicon::TRACKS;
-use crate::linear::head::{SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
+use crate::linear::head::{ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_FEATURES, damping};
 use crate::linear::rows::{Place, row_at};
 use crate::weights::Weights;
 use crate::words::Span;
@@ -28,8 +28,12 @@ pub struct Features {
     pub damping: f32,
     /// For the sentiment head.
     pub sentiment: [f32; SENTIMENT_FEATURES],
-    /// For the topics head.
+    /// The logits of the sentiments that rules add to what is trained.
+    pub prior: [f32; SENTIMENTS],
+    /// For the head of all topics.
     pub topics: [f32; TOPIC_FEATURES],
+    /// For the head of the topics in the rows.
+    pub row_topics: [f32; ROW_TOPIC_FEATURES],
     /// The language.
     pub language: Language,
 }
@@ -54,7 +58,9 @@ impl Extractor {
         (reading.words + reading.symbols > 0).then(|| Features {
             damping: damping(reading.rows.finish().1),
             sentiment: reading.sentiment_features(),
+            prior: reading.sentiment_prior(),
             topics: reading.topic_features(),
+            row_topics: reading.row_topic_features(),
             language: reading.language,
             rows: rows.numbers,
         })
@@ -69,6 +75,7 @@ struct RowNumbers {
 
 impl Sink for RowNumbers {
     const WANTS_WORDS: bool = false;
+    const WANTS_ROWS: bool = true;
 
     fn word(&mut self, _position: u32, _start: usize) {}
 

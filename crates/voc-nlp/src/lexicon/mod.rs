@@ -9,7 +9,9 @@ mod compile;
 mod english;
 mod extra;
 mod found;
+mod names;
 mod other_languages;
+mod phrases;
 mod portuguese;
 mod symbols;
 mod table;
@@ -17,10 +19,13 @@ mod topics;
 
 pub use extra::ExtraWordError;
 pub(crate) use extra::ExtraWords;
-pub(crate) use found::{Counts, ListedWordBits, WordInfo};
+pub(crate) use found::{Counts, ListedWordBits, WordCounts, WordInfo};
+pub(crate) use names::{Brand, Brands, NameHints, Names};
+pub(crate) use phrases::Phrase;
+use phrases::Phrases;
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
-pub(crate) use topics::{NO_TOPIC, TOPICS};
+pub(crate) use topics::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS};
 
 /// Languages whose words are scored.
 pub(crate) const TRACKS: usize = 2;
@@ -28,9 +33,11 @@ pub(crate) const TRACKS: usize = 2;
 /// The lists of one language. Words of a `&str` are separated by white space. In Portuguese lists a word that ends in
 /// `@` stands for its four forms in -o, -a, -os and -as.
 struct Words {
-    /// Frequent words that identify the language, by how clearly they distinguish it from the other, 1 to
-    /// [`found::MAX_WEIGHT`].
+    /// Frequent words without a meaning of their own that identify the language, by how clearly they distinguish it
+    /// from others, 0 to [`found::MAX_WEIGHT`].
     markers: &'static [(u32, &'static str)],
+    /// Other words that identify the language, likewise; they mean what other lists and lexicons say.
+    telling: &'static [(u32, &'static str)],
     /// Words by valence, from -4 to 4. The list for 0 contains words that have a meaning only in the other language.
     valences: &'static [(f32, &'static str)],
     /// Words by their valence when negated, if that is not the usual fraction of the opposite ([`Sense::NEGATED`]).
@@ -41,10 +48,17 @@ struct Words {
     boosters: &'static [(f32, &'static str)],
     /// Words after which a statement weighs more than what was said before.
     contrasts: &'static str,
-    /// Phrases of two to four words, separated by `|`, by their valence; within them their words have none.
+    /// Sets of words that phrases call by a name, so that one phrase stands for many: `#` for numbers, `<time>` for
+    /// spans of time. No word is in two sets.
+    sets: &'static [(&'static str, &'static str)],
+    /// Phrases of two to [`MAX_PHRASE`] words, separated by `|`, by their valence; within them their words have none.
     phrases: &'static [(f32, &'static str)],
+    /// Words and phrases, separated by `|`, that tell what the customer is after, by their valence.
+    cues: &'static [(Cue, f32, &'static str)],
     /// Phrases that act as a negator.
     negator_phrases: &'static str,
+    /// Phrases that negate what is said of something they introduce, up to twice as far away: "I don't think that".
+    far_negators: &'static str,
     /// Phrases that act as a booster.
     booster_phrases: &'static [(f32, &'static str)],
     /// Phrases that look like a negation but are none.
@@ -83,9 +97,31 @@ pub(crate) enum Role {
     Negator,
     /// Strengthens or weakens what follows by this valence.
     Booster(f32),
+    /// Negates up to twice as far.
+    FarNegator,
     Contrast,
     /// Takes back the negation that its first words seemed to be.
     ShamNegation,
+}
+
+/// What a word or phrase tells beyond its valence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cue {
+    /// Perhaps [`Unresolved`](Self::Unresolved): "still", "since Friday".
+    Hint,
+    /// Something that should be over is not: "for three weeks", "nobody called back".
+    Unresolved,
+    /// Asks for something, without any complaint: "could you", "gostaria de saber".
+    Request,
+    /// Thanks that may be a mere formula: "thank you", "obrigado".
+    Courtesy,
+    /// Praise is not meant: "yeah right", "só que não".
+    Sarcasm,
+}
+
+impl Cue {
+    /// The number of cues.
+    pub(crate) const COUNT: usize = 5;
 }
 
 /// The effect of a word or phrase.
@@ -93,7 +129,9 @@ pub(crate) enum Role {
 pub(crate) struct Effect {
     /// By language: English, Portuguese.
     pub(crate) senses: [Sense; TRACKS],
-    /// The topic it indicates, [`NO_TOPIC`] if none.
+    /// What it tells beyond that, in any language.
+    pub(crate) cue: Option<Cue>,
+    /// The index in [`TOPIC_WORDS`] of the list of the topic it indicates, [`NO_TOPIC`] if none.
     pub(crate) topic: usize,
     pub(crate) topic_weight: u32,
     /// It indicates the topic only when negated.
@@ -111,6 +149,7 @@ pub(crate) struct Effect {
 impl Effect {
     const NOTHING: Self = Self {
         senses: [Sense::NEUTRAL; TRACKS],
+        cue: None,
         topic: NO_TOPIC,
         topic_weight: 0,
         topic_when_negated: false,
@@ -127,34 +166,24 @@ impl Effect {
         self.has_roles = senses.iter().any(|sense| sense.role != Role::None);
     }
 
-    /// Whether it does more than count.
-    fn acts(&self) -> bool {
-        self.has_sense || self.topic_when_negated
+    /// Whether a phrase that it is part of has something to take back.
+    fn leaves_traces(&self) -> bool {
+        self.has_valence || self.cue.is_some()
     }
 
-    /// The topic it always indicates, and its weight.
+    /// Whether it does more than count.
+    fn acts(&self) -> bool {
+        self.has_sense || self.cue.is_some() || self.topic_when_negated
+    }
+
+    /// The list of the topic that it always indicates, and its weight.
     pub(crate) fn counted_topic(&self) -> (usize, u32) {
         if self.topic_when_negated { (NO_TOPIC, 0) } else { (self.topic, self.topic_weight) }
     }
 }
 
-/// The last words' numbers, the latest in the lowest 16 bits.
-pub(crate) type History = u64;
-
 /// The longest phrase, in words.
-const MAX_PHRASE: usize = 4;
-
-/// A phrase, found by its last word.
-#[derive(Debug)]
-pub(crate) struct Phrase {
-    /// Its words' numbers, as in a [`History`].
-    words: u64,
-    len: u32,
-    /// How many of its last words the senses of its effect cover: all if the phrase has a sense of its own, one if it
-    /// only has a topic and the sense is its last word's.
-    pub(crate) scored_len: u32,
-    pub(crate) effect: Effect,
-}
+pub(crate) const MAX_PHRASE: usize = 6;
 
 /// Words and phrases, ready to be looked up.
 pub(crate) struct Lexicon {
@@ -163,8 +192,10 @@ pub(crate) struct Lexicon {
     effect_of: Vec<u16>,
     /// All distinct ones: they are few, and therefore in the cache.
     effects: Vec<Effect>,
-    /// By word number: the phrases that end in the word, the longest first.
-    phrases: Vec<Vec<Phrase>>,
+    /// By word number: the number of its set, or else its own.
+    set_of: Vec<u16>,
+    phrases: Phrases,
+    names: Names,
 }
 
 impl Lexicon {
@@ -186,19 +217,34 @@ impl Lexicon {
         self.effects.get(usize::from(*self.effect_of.get(usize::from(id))?))
     }
 
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
     /// How many numbers words have, including 0.
     pub(crate) fn word_count(&self) -> usize {
         self.effect_of.len()
     }
 
-    /// The longest phrase that the last words of `history` form.
-    #[inline]
-    pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
-        let ending_so = self.phrases.get(usize::from(history as u16))?;
-        ending_so.iter().find(|phrase| {
-            let others = 64 - 16 * phrase.len;
-            (history ^ phrase.words) << others == 0
-        })
+    /// The longest phrase that the last words form, of which at most `count` count.
+    #[inline(always)]
+    pub(crate) fn phrase(&self, words: &[ListedWordBits; MAX_PHRASE], count: usize) -> Option<&Phrase> {
+        let [.., third, previous, last] = words;
+        let may_end = self.phrases.may_end_with([third.id(), previous.id(), last.id()]);
+        if may_end { self.longest_phrase(words, count) } else { None }
+    }
+
+    #[inline(never)]
+    fn longest_phrase(&self, words: &[ListedWordBits; MAX_PHRASE], count: usize) -> Option<&Phrase> {
+        let mut ids = words.map(ListedWordBits::id);
+        ids.reverse();
+        self.phrases.find(ids.get(..count.min(ids.len()))?, |id| self.set_of(id))
+    }
+
+    /// The number of a word's set, or else its own.
+    #[inline(always)]
+    fn set_of(&self, id: u16) -> u16 {
+        self.set_of.get(usize::from(id)).copied().unwrap_or(id)
     }
 }
 

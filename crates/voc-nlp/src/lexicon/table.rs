@@ -3,7 +3,7 @@
 
 use std::hint::select_unpredictable;
 
-use super::{Counts, ListedWordBits, WordInfo};
+use super::{ListedWordBits, WordCounts, WordInfo};
 use crate::words::Key;
 
 /// Words with their entries.
@@ -20,11 +20,11 @@ struct Slot {
     /// The half of the word's hash that distinguishes it from words that are not in the table.
     tag: u32,
     word: ListedWordBits,
-    counts: Counts,
+    counts: WordCounts,
 }
 
 impl Slot {
-    const EMPTY: &[Self] = &[Self { tag: 0, word: ListedWordBits::NONE, counts: Counts::NONE }];
+    const EMPTY: &[Self] = &[Self { tag: 0, word: ListedWordBits::NONE, counts: WordCounts::NONE }];
 }
 
 /// The half of the hash that contains the bucket. Words with the same half also share a seed, so only the other half
@@ -127,7 +127,7 @@ impl TableView<'_> {
         let is_it = slot.tag == tag(hash);
         WordInfo {
             word: select_unpredictable(is_it, slot.word, ListedWordBits::default()),
-            counts: select_unpredictable(is_it, slot.counts, Counts::default()),
+            counts: select_unpredictable(is_it, slot.counts, WordCounts::default()),
         }
     }
 }
@@ -151,7 +151,7 @@ mod tests {
     fn found(id: u16) -> WordInfo {
         WordInfo {
             word: ListedWordBits::new(id),
-            counts: Counts::new([1, u32::from(id % 4), 3], (usize::from(id % 5), 2)),
+            counts: WordCounts::new([1, u32::from(id % 4), 3], (usize::from(id % 5), 2)),
         }
     }
 

@@ -1,15 +1,27 @@
 //! From features and sums of rows to probabilities.
 
+#[cfg(any(test, feature = "train"))]
+use std::ops::Range;
+
 use super::rows::COLUMNS;
+use crate::lexicon::TOPICS;
 
 /// Classes of sentiment.
 pub(crate) const SENTIMENTS: usize = 3;
 /// Topics.
-pub(crate) const TOPIC_CLASSES: usize = COLUMNS - SENTIMENTS;
+pub(crate) const TOPIC_CLASSES: usize = TOPICS.len();
+/// The first of them, which have columns in the table.
+pub(crate) const TOPICS_IN_ROWS: usize = COLUMNS - SENTIMENTS;
 /// Inputs of the sentiment head besides the rows.
 pub(crate) const SENTIMENT_FEATURES: usize = 30;
-/// Inputs of the topics head besides the rows.
+/// Those of them that depend on the language: whether it is English, whether it is Portuguese, and the rest for
+/// Portuguese alone.
+#[cfg(any(test, feature = "train"))]
+pub(crate) const LANGUAGE_FEATURES: Range<usize> = 24..30;
+/// Inputs of the head of all topics.
 pub(crate) const TOPIC_FEATURES: usize = 2 * TOPIC_CLASSES + 2;
+/// Inputs of the head of the topics in the rows, besides the rows.
+pub(crate) const ROW_TOPIC_FEATURES: usize = 2 * TOPICS_IN_ROWS + 2;
 
 /// Weights by feature and class.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +33,8 @@ impl<const FEATURES: usize, const CLASSES: usize> Head<FEATURES, CLASSES> {
     /// The logits of the classes.
     pub(crate) fn logits(&self, features: &[f32; FEATURES]) -> [f32; CLASSES] {
         let mut logits = [0.0; CLASSES];
-        for (feature, weights) in features.iter().zip(&self.0) {
+        // Most features of topics are 0.
+        for (feature, weights) in features.iter().zip(&self.0).filter(|(feature, _)| **feature != 0.0) {
             for (logit, weight) in logits.iter_mut().zip(weights) {
                 *logit += feature * weight;
             }

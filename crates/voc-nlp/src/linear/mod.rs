@@ -6,7 +6,7 @@
 pub(crate) mod head;
 pub(crate) mod rows;
 
-use head::{Head, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES};
+use head::{Head, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS};
 use rows::COLUMNS;
 
 /// The parameters of the model, except the table's rows.
@@ -18,9 +18,9 @@ pub(crate) struct Model {
     /// The divisor of the logits, which calibrates the probabilities for kinds of texts that the model was not trained
     /// on.
     pub(crate) sentiment_temperature: f32,
-    /// Used together with the table's rows.
-    pub(crate) topic_head: Head<TOPIC_FEATURES, TOPIC_CLASSES>,
-    /// Used for texts in a language whose topic words the table does not know.
+    /// For the topics that have columns, together with the table's rows.
+    pub(crate) topic_head: Head<ROW_TOPIC_FEATURES, TOPICS_IN_ROWS>,
+    /// For all topics, without the table.
     pub(crate) topic_head_alone: Head<TOPIC_FEATURES, TOPIC_CLASSES>,
     pub(crate) topic_temperature: f32,
     /// Whether the table knows topics of Portuguese words: 1, or 0 if not.
@@ -43,7 +43,7 @@ impl Model {
             least_topic_score,
         } = self;
         let singles = [sentiment_temperature, topic_temperature, topics_in_portuguese, least_topic_score];
-        let topics = topics.iter_mut().chain(topics_alone).flatten();
+        let topics = topics.iter_mut().flatten().chain(topics_alone.iter_mut().flatten());
         scales.iter_mut().chain(sentiments.iter_mut().flatten()).chain(topics).chain(singles)
     }
 }

@@ -22,7 +22,7 @@ use crate::linear::rows::{COLUMNS, MAX_ROWS, Row};
 use crate::words::Key;
 
 const MAGIC: &[u8; 8] = b"VOCNLPWT";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// A valence of 1 in the file.
 const VALENCE_STEPS: f32 = 30.0;
 const CHECKSUM: usize = 32;
@@ -229,7 +229,7 @@ mod tests {
         }
         let mut newer = file.clone();
         newer[8] = 9;
-        assert!(matches!(Weights::read(&newer), Err(WeightsError::Version { found: 9, expected: 2 })));
+        assert!(matches!(Weights::read(&newer), Err(WeightsError::Version { found: 9, expected: 3 })));
         assert!(matches!(Weights::read(b"<html>"), Err(WeightsError::NotWeights)));
     }
 

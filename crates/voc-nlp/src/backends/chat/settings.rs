@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::backends::ApiKey;
+use crate::lexicon::TOPICS;
 
 /// The API of the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl ChatSettings {
             url: api.default_url().to_owned(),
             model: model.into(),
             key: None,
-            topics: ["billing", "technical", "account", "sales", "general"].map(str::to_owned).to_vec(),
+            topics: TOPICS.iter().map(ToString::to_string).collect(),
             timeout: Duration::from_secs(20),
             temperature: Some(0.0),
             max_text_chars: 4_000,
