@@ -2,8 +2,7 @@
 
 use crate::lexicon::{
     Brands, Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, TOPIC_WORDS, TOPICS, TRACKS,
-    emoticon_valence,
-    symbol_valence,
+    emoticon_valence, symbol_valence,
 };
 use crate::linear::rows::{self, Place, ROWS_PER_WORD, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};

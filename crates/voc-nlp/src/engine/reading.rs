@@ -215,7 +215,8 @@ impl Reading {
         let [accents_portuguese, accents_other] = self.accents;
         let [english, portuguese, other] = self.languages;
         let (portuguese, other) = (portuguese + accents_portuguese, other + accents_other);
-        let evidence = LanguageEvidence { english, portuguese, other, words: self.words - self.excess }.with_endings_of(text);
+        let evidence =
+            LanguageEvidence { english, portuguese, other, words: self.words - self.excess }.with_endings_of(text);
         self.language = evidence.language();
         self.foreignness = evidence.foreignness();
         self.track = usize::from(evidence.portuguese > english);

@@ -57,7 +57,7 @@ fn personal_data() {
             let is_right = found == expect || others.contains(&found);
             score.count(&kind, is_right);
             if half == "tuning" && !is_right {
-                println!("{kind} ({reason}):\n    {text:?}\n    expected {expect:?}\n    found    {:?}", found);
+                println!("{kind} ({reason}):\n    {text:?}\n    expected {expect:?}\n    found    {found:?}");
             }
         }
         score.print(&format!("redaction, {half}"));
