@@ -38,8 +38,8 @@ pub fn topic_names() -> [String; TOPIC_CLASSES] {
     crate::lexicon::TOPICS.map(|topic| topic.to_string())
 }
 
-/// The annotation of `text` with the choice of topics restricted to the [`TOPICS_IN_ROWS`], to compare them with weights
-/// that know no others.
+/// The annotation of `text` with the choice of topics restricted to the [`TOPICS_IN_ROWS`], to compare them with
+/// weights that know no others.
 pub fn annotate_in_rows(engine: &Engine, text: &str) -> Annotation {
     engine.annotate_in_rows(text)
 }

@@ -101,9 +101,9 @@ pub trait FastStage: Send + Sync {
 /// word of one language also counts in a text of the other unless it has another meaning there ("no", "legal"). In
 /// Portuguese several negators are one negation ("não tenho nada").
 ///
-/// **Cues.** Some words and phrases tell more than a valence: that something is unresolved ("for three weeks", "ninguém
-/// retornou"), that a text is a request ("please"), that thanks are a formula, that praise is not meant ("só que não").
-/// They and the idioms add fixed numbers to the result of the linear model.
+/// **Cues.** Some words and phrases tell more than a valence: that something is unresolved ("for three weeks",
+/// "ninguém retornou"), that a text is a request ("please"), that thanks are a formula, that praise is not meant ("só
+/// que não"). They and the idioms add fixed numbers to the result of the linear model.
 ///
 /// **Names** have no valence, and the linear model sees all of them as one: "@somebody", what follows "my name is" and
 /// similar words, words that begin with a capital letter within a sentence unless they are emphasised ("very Good") or

@@ -8,8 +8,8 @@ use crate::linear::head::SENTIMENTS;
 
 use super::track::{Sum, Tally};
 
-/// What cues add to the logit of negative, and take from that of positive. Hints and negators count only in texts about
-/// a service.
+/// What cues add to the logit of negative, and take from that of positive. Hints and negators count only in texts
+/// about a service.
 const UNRESOLVED: f32 = 1.1;
 const HINT: f32 = 0.25;
 const NEGATOR: f32 = 0.15;

@@ -162,8 +162,8 @@ pub(super) struct Tally {
     /// The valence of the last sentence that had one.
     pub(super) last_sentence: f32,
     pub(super) cues: Cues,
-    /// The sums of the valences of formulas of courtesy, of phrases above and below 0, of praise that is a clause of its
-    /// own, and of praise in quotation marks.
+    /// The sums of the valences of formulas of courtesy, of phrases above and below 0, of praise that is a clause of
+    /// its own, and of praise in quotation marks.
     pub(super) courtesy: f32,
     pub(super) praise: f32,
     pub(super) blame: f32,
@@ -438,8 +438,8 @@ impl Track {
         }
     }
 
-    /// The valence of the word or phrase from `first` to `position`, plain and emphatic, and whether it is negated. With
-    /// `concord` several negators are one negation.
+    /// The valence of the word or phrase from `first` to `position`, plain and emphatic, and whether it is negated.
+    /// With `concord` several negators are one negation.
     fn weigh(
         &mut self,
         sense: &Sense,

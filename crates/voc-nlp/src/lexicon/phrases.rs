@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Effect, MAX_PHRASE};
+use super::effect::{Effect, MAX_PHRASE};
 
 /// A phrase.
 #[derive(Debug)]
