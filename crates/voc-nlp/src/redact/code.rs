@@ -68,7 +68,9 @@ impl Code {
         let letters = before.bytes().rev().take(3).take_while(u8::is_ascii_uppercase).count();
         let start = self.start.saturating_sub(letters + 1);
         let series = text.get(start..self.start).unwrap_or_default();
-        let is_series = (1..=2).contains(&letters) && !is_within_word(text, from, start) && series != "NO ";
+        let is_series = (1..=2).contains(&letters)
+            && !is_within_word(text, from, start)
+            && !matches!(series, "NO " | "RG " | "ID ");
         match is_series && self.letters_before == 0 {
             true => Self { start, letters_before: letters, ..self },
             false => self,
