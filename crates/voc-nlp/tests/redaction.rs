@@ -440,6 +440,7 @@ fn digits_written_singly() {
     check(&[
         ("card 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1.", "card [CARD]."),
         ("4-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1", "[CARD]"),
+        ("4,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "[CARD]"),
         ("CPF 1 1 1, 4 4 4, 7 7 7, 3 5", "CPF [CPF]"),
         ("phone: 4 1 5. 5 5 5. 0 1 4 3.", "phone: [PHONE]."),
         ("cvv 1 2 7, validade 10/29", "cvv [CVV], validade 10/29"),
@@ -492,6 +493,12 @@ fn brazilian_documents() {
         ("chave pix: 11987654321", "chave pix: [PHONE]"),
         ("RG: 12.345.678-9 CPF: 111.444.777-35", "RG: [RG] CPF: [CPF]"),
         ("passaporte FZ123456", "passaporte [PASSPORT]"),
+        ("meu passaporte é o FZ 123456", "meu passaporte é o [PASSPORT]"),
+        ("RG MG 12.345.678", "RG [RG]"),
+        ("CEP 01310 100", "CEP [CEP]"),
+        ("agência e conta: 0417, 33821-7", "agência e conta: [BANK_ACCOUNT], [BANK_ACCOUNT]"),
+        ("a conta da agência 0123 é 45678-9", "a conta da agência [BANK_ACCOUNT] é [BANK_ACCOUNT]"),
+        ("ligue para o 0800 123 4567 ou 4004 1234", "ligue para o [PHONE] ou [PHONE]"),
         ("Agência: 1234 Conta: 56789-0", "Agência: [BANK_ACCOUNT] Conta: [BANK_ACCOUNT]"),
         ("ag 1234-5, c/c 12.345-6", "ag [BANK_ACCOUNT], c/c [BANK_ACCOUNT]"),
         ("conta poupança 0012345-6", "conta poupança [BANK_ACCOUNT]"),
@@ -504,6 +511,7 @@ fn brazilian_documents() {
         "a conta de 12/2023 veio com 1500 minutos",
         "a conta de luz de 250,90",
         "fiz um pix de 1500 reais em 2024",
+        "custa 1,5 ou 2,5",
         "id 550e8400-e29b-41d4-a716-446655440000",
     ]);
 }
@@ -560,6 +568,9 @@ fn dates_of_birth() {
         ("my date of birth is the fifth of may nineteen ninety", "my date of birth is the [BIRTH_DATE]"),
         ("date of birth (DD/MM/YYYY): 12 / 05 / 1990", "date of birth (DD/MM/YYYY): [BIRTH_DATE]"),
         ("meu aniversário é 12/05", "meu aniversário é [BIRTH_DATE]"),
+        ("nasci dia 5 do 8 de 1975", "nasci dia [BIRTH_DATE]"),
+        ("nasci em cinco do oito de setenta e cinco", "nasci em [BIRTH_DATE]"),
+        ("my dob is 12 03 1985", "my dob is [BIRTH_DATE]"),
         (
             "Agent: And your date of birth? Customer: Sure, 12 May 1990.",
             "Agent: And your date of birth? Customer: Sure, [BIRTH_DATE].",

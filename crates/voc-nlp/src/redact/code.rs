@@ -62,6 +62,21 @@ impl Code {
         (!goes_on && !is_amount && code.digits > 0).then_some(code)
     }
 
+    /// The same with the letters of its series, which stand before it: "FZ 123456".
+    pub(super) fn with_series(self, text: &str, from: usize) -> Self {
+        let before = text.get(from..self.start).and_then(|before| before.strip_suffix(' ')).unwrap_or_default();
+        let letters = before.bytes().rev().take(3).take_while(u8::is_ascii_uppercase).count();
+        let start = self.start.saturating_sub(letters + 1);
+        let series = text.get(start..self.start).unwrap_or_default();
+        let is_series = (1..=2).contains(&letters)
+            && !is_within_word(text, from, start)
+            && !matches!(series, "NO " | "RG " | "ID ");
+        match is_series && self.letters_before == 0 {
+            true => Self { start, letters_before: letters, ..self },
+            false => self,
+        }
+    }
+
     fn push(&mut self, written: WrittenChar, separator: Option<Separator>) -> Option<()> {
         if self.group_count == 0 || separator.is_some() {
             *self.separators.get_mut(self.group_count)? = separator;

@@ -295,8 +295,8 @@ impl Iterator for Cues<'_> {
             let cost = self.cost;
             let role = ROLES.get(&word);
             if let Some(cue) = self.of(&word, role) {
-                // A cue is also a word between an earlier one and the number.
-                self.cost += 1;
+                // A cue is also a word between an earlier one and the number, except in "agência e conta".
+                self.cost += u8::from(cue != Cue::Account);
                 if cost <= cue.reach() {
                     return Some(cue);
                 }
@@ -309,6 +309,7 @@ impl Iterator for Cues<'_> {
                 Some(Role::Link) => {}
                 Some(Role::Depends) if LINKS_TOO.contains(&text) => self.is_numbered = text != "back",
                 _ if text.len() > 1 && word.is_number() => return None,
+                _ if word.is_number() => self.cost += 2,
                 _ if text.len() == 1 => {}
                 _ => self.cost += 1,
             }

@@ -23,13 +23,17 @@ pub(super) fn may_be_date(text: &str, at: usize) -> bool {
     if digits > 4 {
         return false;
     }
+    // "12 03 1985".
+    let is_spaced = digits == 2 && rest.get(5) == Some(&b' ') && [1, 2, 4, 5, 6, 7].into_iter().all(is_digit);
     match rest.get(digits) {
         Some(b'/') if is_digit(1) => return true,
         // Not a decimal, and not a range.
         Some(mark @ (b'.' | b'-')) if is_digit(1) => {
             return rest.iter().skip(digits + 1).take(3).any(|byte| byte == mark);
         }
-        Some(b' ') if matches!(rest.get(digits + 1), Some(b'/' | b'-')) => return true,
+        Some(b' ') if matches!(rest.get(digits + 1), Some(b'/' | b'-')) || is_spaced => return true,
+        // "5 do 8 de 1975".
+        Some(b' ') if rest.get(digits + 1..).is_some_and(|rest| rest.starts_with(b"do ")) => return true,
         Some(b's' | b'n' | b'r' | b't' | 0xc2) if digits <= 2 => return true,
         _ => {}
     }
@@ -80,7 +84,7 @@ fn figures(text: &str, at: usize) -> Option<usize> {
         end += digits;
         let rest = text.as_bytes().get(end..)?;
         let spaces = usize::from(rest.first() == Some(&b' ') && matches!(rest.get(1), Some(b'/' | b'-')));
-        let next = rest.get(spaces).filter(|byte| matches!(byte, b'/' | b'.' | b'-'));
+        let next = rest.get(spaces).filter(|byte| matches!(byte, b'/' | b'.' | b'-' | b' '));
         let behind = spaces + 1 + usize::from(spaces == 1 && rest.get(2) == Some(&b' '));
         let is_joined = next.is_some_and(|byte| mark.is_none_or(|mark| mark == *byte))
             && rest.get(behind).is_some_and(u8::is_ascii_digit);
@@ -94,6 +98,7 @@ fn figures(text: &str, at: usize) -> Option<usize> {
     let is_year = |(_, len): (u32, usize)| len == 2 || len == 4;
     let [first, second, third] = numbers;
     let is_date = match count {
+        3 if mark == Some(b' ') => is_day(first) && is_day(second) && third.1 == 4,
         3 => is_day(second) && ((is_day(first) && is_year(third)) || (first.1 == 4 && is_day(third))),
         2 => mark == Some(b'/') && is_day(first) && is_day(second),
         _ => false,
@@ -162,6 +167,8 @@ fn words(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
     }
     let (mut end, mut next) = (start, start);
     let (mut has_month, mut numbers) = (false, 0);
+    // "5 do 8 de 1975".
+    let mut is_numbered = false;
     for _ in 0..MAX_WORDS {
         let Some(word) = Word::at(text, next) else { break };
         let Some(part) = part(&word) else { break };
@@ -169,7 +176,7 @@ fn words(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
             Part::Month if has_month => break,
             Part::Month => has_month = true,
             Part::Number => numbers += 1,
-            Part::Link => {}
+            Part::Link => is_numbered |= numbers > 0 && word.as_str() == "do",
         }
         if part != Part::Link {
             end = word.end;
@@ -178,5 +185,6 @@ fn words(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
         let abbreviated = rest.strip_prefix('.').filter(|_| part == Part::Month).unwrap_or(rest);
         next = word.end + (rest.len() - abbreviated.trim_start_matches([' ', ',', '-', '/']).len());
     }
-    (has_month && numbers > 0 && start <= at && at < end).then_some((start, end))
+    let is_date = (has_month && numbers > 0) || (is_numbered && numbers >= 3);
+    (is_date && start <= at && at < end).then_some((start, end))
 }

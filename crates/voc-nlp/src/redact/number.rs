@@ -84,6 +84,12 @@ impl Number {
         self.is_attached
     }
 
+    /// Where the number's first groups end if these have the lengths of `form`.
+    pub(super) fn end_of(&self, form: &[usize]) -> Option<usize> {
+        self.digits_in(form)?;
+        self.groups().get(form.len().checked_sub(1)?).map(|group| group.end)
+    }
+
     /// Where the number ends if it has the length of a telephone number, but none of the forms that need no cue.
     pub(super) fn cued_phone(&self, text: &str) -> Option<usize> {
         let joined =

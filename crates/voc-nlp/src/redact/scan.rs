@@ -28,6 +28,8 @@ pub(super) struct Scanner<'a> {
     at: usize,
     /// Where the last finding ended: the next one does not begin before it.
     free_from: usize,
+    /// Its kind.
+    last: Option<PersonalData>,
     /// Where the last at sign or finding ended: a local part does not begin before it.
     local_from: usize,
     /// Where the last spoken number ended, which was none.
@@ -60,6 +62,7 @@ impl<'a> Scanner<'a> {
             has_order_numbers,
             at: 0,
             free_from: 0,
+            last: None,
             local_from: 0,
             run_from: 0,
             last_mark: None,
@@ -134,7 +137,7 @@ impl<'a> Scanner<'a> {
             return (None, read);
         }
         let run = Run::read(text, start);
-        self.run_from = run.end.max(self.run_from);
+        self.run_from = run.end.max(word.end);
         let read = read.max(run.end);
         let Some(outcome) = self.said(&run) else { return (None, read) };
         // Digits may be part of an address: "ana nove oito sete arroba …".
@@ -222,7 +225,9 @@ impl<'a> Scanner<'a> {
         // Years and small amounts are frequent: only what stands right before them counts.
         let reach = if number.digit_count() < 5 { 1 } else { u8::MAX };
         let mut cues = Cues::new(text, self.free_from, start).within(reach).peekable();
-        cues.peek()?;
+        if cues.peek().is_none() {
+            return self.like_the_last(number, from, at);
+        }
         let code = Code::around(text, from, at).filter(|_| !number.is_price());
         let recognised = number.recognise(text);
         // The nearest cue counts, unless the number does not have that form.
@@ -253,7 +258,14 @@ impl<'a> Scanner<'a> {
                 (Cue::Version, _) => {
                     return recognised.filter(|(kind, _)| *kind == PersonalData::Ip).map(|(_, end)| (None, end));
                 }
+                (Cue::Cep, _) if let Some(end) = number.end_of(&[5, 3]) => {
+                    return Some(found(PersonalData::Cep, at, end));
+                }
                 (cue, Some(code)) => {
+                    let code = match cue {
+                        Cue::Passport | Cue::Rg => code.with_series(text, self.free_from),
+                        _ => code,
+                    };
                     if let Some((kind, end)) = code.after(cue) {
                         return Some(found(kind, code.start, end));
                     }
@@ -262,6 +274,29 @@ impl<'a> Scanner<'a> {
             }
         }
         None
+    }
+
+    /// Another number of the last one's kind soon after it, which shares its cue: "agência e conta 0417, 33821-7".
+    fn like_the_last(&self, number: &Number, from: usize, at: usize) -> Option<Outcome> {
+        const LONGEST_GAP: usize = 16;
+        let kind = self.last.filter(|_| at - self.free_from <= LONGEST_GAP)?;
+        let mut words = self.text.get(self.free_from..at)?.split([' ', ',', '/', ':']).filter(|word| !word.is_empty());
+        match kind {
+            PersonalData::BankAccount
+                if words.all(|word| matches!(word, "e" | "and" | "é" | "is" | "account" | "-")) =>
+            {
+                let code = Code::around(self.text, from, at)?;
+                let (kind, end) = code.after(Cue::Account)?;
+                Some(found(kind, code.start, end))
+            }
+            PersonalData::Phone
+                if words.next().is_some_and(|word| matches!(word, "ou" | "or" | "e" | "and"))
+                    && words.next().is_none() =>
+            {
+                Some(found(kind, number.phone_start(at).max(self.free_from), number.cued_phone(self.text)?))
+            }
+            _ => None,
+        }
     }
 
     /// Whether a number is personal data even after a cue of an order: by its punctuation, or a card.
@@ -363,7 +398,8 @@ impl Iterator for Scanner<'_> {
                 Trigger::Words(at) => self.at_words(at),
             };
             self.at = read;
-            if finding.is_some() {
+            if let Some(Finding { kind, .. }) = finding {
+                self.last = Some(kind);
                 self.free_from = read;
                 self.local_from = read;
                 return finding;

@@ -160,8 +160,10 @@ impl Run {
             end += bytes;
         }
         let rest = text.get(end..)?;
-        let is_decimal =
-            rest.starts_with([',', '.', ':', '/']) && rest.get(1..)?.starts_with(|c: char| c.is_ascii_digit());
+        let is_digit = |i: usize| rest.as_bytes().get(i).is_some_and(u8::is_ascii_digit);
+        // "4,1,1,1" is no decimal.
+        let is_list = len == 1 && rest.starts_with(',') && !is_digit(2);
+        let is_decimal = rest.starts_with([',', '.', ':', '/']) && is_digit(1) && !is_list;
         if is_decimal || rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '%' | '_' | '@')) {
             return None;
         }

@@ -10,6 +10,8 @@ use super::word::Word;
 
 /// Number of words around one of them in which an at sign is looked for.
 const MAX_WORDS: usize = 9;
+/// Number of words there that are tried as an at sign.
+const MAX_SIGNS: usize = 3;
 /// Number of parts of a local part, and of words that name a domain.
 const MAX_PARTS: usize = 24;
 const MAX_NAME: usize = 5;
@@ -32,12 +34,14 @@ pub(super) fn spoken_address(text: &str, from: usize, at: usize) -> Option<(usiz
         start = word.start;
     }
     let mut next = start;
+    let mut signs = 0;
     for _ in 0..2 * MAX_WORDS {
         let word = Word::at(text, next)?;
-        if matches!(word.as_str(), "arroba" | "at")
-            && let Some(found) = around(text, from, &word)
-        {
-            return Some(found);
+        if is_at_sign(&word) && signs < MAX_SIGNS {
+            signs += 1;
+            if let Some(found) = around(text, from, &word) {
+                return Some(found);
+            }
         }
         let rest = text.get(word.end..)?;
         next = word.end + (rest.len() - rest.trim_start_matches([' ', '.', '_', '-', ':', ',', '?']).len());
@@ -69,6 +73,9 @@ impl Domain {
         let mut names = 0;
         let mut next = skip_spaces(text, at);
         while let Some(word) = Word::at(text, next) {
+            if is_at_sign(&word) {
+                break;
+            }
             let is_dot = is_dot(word.as_str()) && names > 0;
             let label = if is_dot { Word::at(text, skip_spaces(text, word.end))? } else { word };
             if is_dot && is_top_level(label.as_str()) {
@@ -185,6 +192,10 @@ fn word_before(text: &str, from: usize, at: usize) -> Option<Word> {
 fn skip_spaces(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     at + rest.len() - rest.trim_start_matches(' ').len()
+}
+
+fn is_at_sign(word: &Word) -> bool {
+    matches!(word.as_str(), "arroba" | "at")
 }
 
 fn is_dot(word: &str) -> bool {
