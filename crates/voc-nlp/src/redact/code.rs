@@ -3,7 +3,8 @@
 use super::PersonalData;
 use super::cue::Cue;
 use super::digits::{Separator, is_within_word, separator};
-use super::word::{Word, is_unit};
+use super::unit::is_unit;
+use super::word::Word;
 use super::written::{WrittenChar, visible};
 
 /// Maximum number of groups: an account and the longest customary order number have fewer.

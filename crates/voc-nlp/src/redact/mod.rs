@@ -18,6 +18,7 @@ mod slip;
 mod spoken;
 mod spoken_address;
 mod triggers;
+mod unit;
 mod word;
 mod written;
 

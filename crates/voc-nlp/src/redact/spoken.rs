@@ -5,7 +5,8 @@ use super::checks;
 use super::cue::{Cue, Cues};
 use super::digits::digit_at;
 use super::number_word::{NumberWord, Tongue, number_word, tongue};
-use super::word::{Word, is_unit};
+use super::unit::is_unit;
+use super::word::Word;
 use super::written::visible;
 
 /// More than the digits of any number that is recognised, and the words of one.

@@ -62,5 +62,5 @@ fn formats() {
         score.print(&format!("transcripts, {half}"));
         score
     });
-    scores.iter().for_each(|score| score.check(0.5, 0.0));
+    scores.iter().for_each(|score| score.check(0.85, 0.0));
 }

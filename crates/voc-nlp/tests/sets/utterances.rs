@@ -66,7 +66,7 @@ fn check(set: &str) {
         score.print(&format!("{set}, {half}"));
         score
     });
-    scores.iter().for_each(|score| score.check(0.30, 0.0));
+    scores.iter().for_each(|score| score.check(0.85, 0.70));
 }
 
 #[test]
