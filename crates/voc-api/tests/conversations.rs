@@ -96,6 +96,52 @@ fn a_call_has_its_turns_and_what_happened_around_it() {
     }
 }
 
+/// A call with a transcript and with turns, which say something else.
+fn call_with_turns() -> String {
+    let turns = json!([
+        {"role": "agent", "speaker": "Ana", "text": "Hello, about the refund?", "start_ms": 0, "end_ms": 1500},
+        {"role": "customer", "text": "It is terrible, I was charged twice.", "start_ms": "1900", "end_ms": 4000, "words": 7},
+        {"channel": "left", "text": " "},
+        {"role": "agent", "text": "The late fee is gone."},
+    ]);
+    let members = json!({"event_type": "call", "call_id": "call-1", "transcript": "Customer: Nothing of this.",
+        "transcript_turns": turns});
+    event(1, "acme", 0, &members)
+}
+
+fn check_turns(api: &Served) {
+    let answer = api.get("/api/v1/calls/call-1");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let transcript = &answer.body["data"]["transcripts"][0];
+    let shown = |name: &str| -> Vec<Value> {
+        transcript["turns"].as_array().unwrap().iter().map(|turn| turn[name].clone()).collect()
+    };
+    assert_eq!(shown("role"), ["agent", "customer", "agent"]);
+    assert_eq!(shown("text")[1..], ["It is terrible, I was charged twice.", "The late fee is gone."]);
+    assert_eq!(shown("start_ms"), [json!(0), json!(1900), Value::Null]);
+    assert_eq!(shown("end_ms"), [json!(1500), json!(4000), Value::Null]);
+    assert_eq!(transcript["turns"][1]["evidence"][0]["text"], "terrible");
+    for (parameters, calls) in [
+        ("q=%22late+fee%22", &["call-1"][..]),
+        ("q=refund&speaker=agent", &["call-1"]),
+        ("q=refund&speaker=customer", &[]),
+        ("q=nothing", &[]),
+        ("q=words", &[]),
+    ] {
+        assert_eq!(found(api, parameters, 10), calls, "{parameters}");
+    }
+}
+
+#[test]
+fn turns_that_were_sent_are_shown_with_their_times_and_searched() {
+    check_turns(&serve(MemoryStore::new(), &[call_with_turns()]));
+    let Some(engine) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(engine.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(engine.engine(), options).unwrap());
+    Runtime::new().unwrap().block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
+    check_turns(&serve(store, &[call_with_turns()]));
+}
+
 /// Calls of two tenants, some with texts that are written in other ways than they are searched for.
 fn calls_to_search() -> Vec<String> {
     let escaped = call(4, "acme", 4, "PLACE").replace("PLACE", "Cliente: Quero cancelar a cobran\\u00e7a.");

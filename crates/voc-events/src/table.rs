@@ -71,7 +71,7 @@ pub struct Table {
 /// let error = Table::new("visits", "processed_at").check().unwrap_err();
 /// assert_eq!(error.problem, TableProblem::Reserved { column: "processed_at" });
 /// ```
-pub const RESERVED_COLUMNS: [&str; 26] = [
+pub const RESERVED_COLUMNS: [&str; 33] = [
     "sentiment",
     "topic",
     "confidence",
@@ -82,6 +82,13 @@ pub const RESERVED_COLUMNS: [&str; 26] = [
     "agent_words",
     "other_words",
     "longest_monologue_words",
+    "agent_talk_ms",
+    "customer_talk_ms",
+    "other_talk_ms",
+    "non_talk_ms",
+    "agent_interruptions",
+    "customer_interruptions",
+    "response_ms",
     "customer_sentiment",
     "agent_sentiment",
     "first_quarter_sentiment",

@@ -49,7 +49,12 @@ fn events() -> Vec<Value> {
         event(
             "call",
             json!({"call_id": "c-1", "agent_id": "a-1", "customer_id": "u-1", "transcript": "Olá\n🦀",
-                   "duration_ms": 61_000, "call_quality": {"mos": 4.2}}),
+            "duration_ms": 61_000, "call_quality": {"mos": 4.2},
+            "transcript_turns": [
+                {"text": "Olá\n🦀", "role": "customer", "speaker": "Ana", "channel": "1", "start_ms": 0,
+                 "end_ms": i64::MAX},
+                {"text": "", "role": "agent", "speaker": "", "channel": "", "start_ms": -1, "end_ms": 7},
+            ]}),
         ),
         event("agent_action", json!({"action": "transfer", "agent_id": "a-1", "target_id": "billing"})),
         event("tool_invocation", json!({"tool_name": "search", "duration_ms": i64::MAX, "success": false})),
@@ -90,35 +95,52 @@ fn events_survive_a_round_trip_through_avro() {
         let library = apache_avro::Schema::parse_str(&text.text).unwrap();
         let apache_avro::Schema::Record(record) = &library else { unreachable!("it is a record") };
         for event in events() {
-            let value = |name: &str| {
-                let value = event.get(name)?;
-                Some(match kinds[name] {
-                    FieldType::Uuid => Avro::Uuid(value.as_str()?.parse().ok()?),
-                    FieldType::Timestamp => Avro::TimestampMillis(millis(value)),
-                    FieldType::Whole => Avro::Long(value.as_i64()?),
-                    FieldType::Number => Avro::Double(value.as_f64()?),
-                    FieldType::Flag => Avro::Boolean(value.as_bool()?),
-                    FieldType::TextMap => {
-                        let members = value.as_object()?.iter();
-                        Avro::Map(members.map(|(k, v)| (k.clone(), Avro::String(v.as_str().unwrap().into()))).collect())
-                    }
-                    FieldType::JsonObject => Avro::String(value.to_string()),
-                    _ => Avro::String(value.as_str()?.to_owned()),
-                })
-            };
             let fields = record.fields.iter().map(|field| {
                 let is_nullable = matches!(field.schema, apache_avro::Schema::Union(_));
-                let value = match value(&field.name) {
-                    Some(value) if is_nullable => Avro::Union(1, Box::new(value)),
-                    Some(value) => value,
-                    None => Avro::Union(0, Box::new(Avro::Null)),
-                };
-                (field.name.clone(), value)
+                let value = event.get(&field.name).and_then(|value| avro_value(kinds[field.name.as_str()], value));
+                (field.name.clone(), avro_member(is_nullable, value))
             });
             let writer = GenericDatumWriter::builder(&library).build().unwrap();
             let body = writer.write_value_to_vec(Avro::Record(fields.collect())).unwrap();
             check_same_event(&schema.event_json(&body, &Limits::default()).unwrap(), &event);
         }
+    }
+}
+
+/// A value as its kind is written in Avro.
+fn avro_value(kind: FieldType, value: &Value) -> Option<Avro> {
+    Some(match kind {
+        FieldType::Uuid => Avro::Uuid(value.as_str()?.parse().ok()?),
+        FieldType::Timestamp => Avro::TimestampMillis(millis(value)),
+        FieldType::Whole => Avro::Long(value.as_i64()?),
+        FieldType::Number => Avro::Double(value.as_f64()?),
+        FieldType::Flag => Avro::Boolean(value.as_bool()?),
+        FieldType::TextMap => {
+            let members = value.as_object()?.iter();
+            Avro::Map(
+                members.map(|(k, v)| (k.clone(), Avro::String(v.as_str().expect("it is a text").into()))).collect(),
+            )
+        }
+        FieldType::JsonObject => Avro::String(value.to_string()),
+        FieldType::List(element) => {
+            Avro::Array(value.as_array()?.iter().map(|value| avro_value(*element, value)).collect::<Option<_>>()?)
+        }
+        FieldType::Object(object) => {
+            let member = |field: &FieldInfo| {
+                let value = value.get(field.name).and_then(|value| avro_value(field.kind, value));
+                (field.name.to_owned(), avro_member(!field.is_required, value))
+            };
+            Avro::Record(object.fields.iter().map(member).collect())
+        }
+        _ => Avro::String(value.as_str()?.to_owned()),
+    })
+}
+
+fn avro_member(is_nullable: bool, value: Option<Avro>) -> Avro {
+    match value {
+        Some(value) if is_nullable => Avro::Union(1, Box::new(value)),
+        Some(value) => value,
+        None => Avro::Union(0, Box::new(Avro::Null)),
     }
 }
 
@@ -145,29 +167,45 @@ fn events_survive_a_round_trip_through_protobuf() {
     for event in events() {
         let mut encoded = message("voc.VocEvent");
         for (name, value) in event.as_object().unwrap() {
-            let value = match kinds[name.as_str()] {
-                FieldType::Timestamp => {
-                    let mut time = message("google.protobuf.Timestamp");
-                    let millis = millis(value);
-                    time.set_field_by_name("seconds", Proto::I64(millis.div_euclid(1000)));
-                    time.set_field_by_name("nanos", Proto::I32((millis.rem_euclid(1000) * 1_000_000) as i32));
-                    Proto::Message(time)
-                }
-                FieldType::Whole => Proto::I64(value.as_i64().unwrap()),
-                FieldType::Number => Proto::F64(value.as_f64().unwrap()),
-                FieldType::Flag => Proto::Bool(value.as_bool().unwrap()),
-                FieldType::TextMap => {
-                    let members = value.as_object().unwrap().iter();
-                    let text = |text: &Value| Proto::String(text.as_str().unwrap().to_owned());
-                    Proto::Map(members.map(|(k, v)| (MapKey::String(k.clone()), text(v))).collect())
-                }
-                FieldType::JsonObject => Proto::Message(structure(&message, value)),
-                _ => Proto::String(value.as_str().unwrap().to_owned()),
-            };
-            encoded.set_field_by_name(name, value);
+            encoded.set_field_by_name(name, proto_value(&message, kinds[name.as_str()], value));
         }
         let body = [vec![0], encoded.encode_to_vec()].concat();
         check_same_event(&schema.event_json(&body, &Limits::default()).unwrap(), &event);
+    }
+}
+
+/// A value as its kind is written in Protobuf.
+fn proto_value(message: &dyn Fn(&str) -> DynamicMessage, kind: FieldType, value: &Value) -> Proto {
+    match kind {
+        FieldType::Timestamp => {
+            let mut time = message("google.protobuf.Timestamp");
+            let millis = millis(value);
+            time.set_field_by_name("seconds", Proto::I64(millis.div_euclid(1000)));
+            time.set_field_by_name("nanos", Proto::I32((millis.rem_euclid(1000) * 1_000_000) as i32));
+            Proto::Message(time)
+        }
+        FieldType::Whole => Proto::I64(value.as_i64().expect("it is whole")),
+        FieldType::Number => Proto::F64(value.as_f64().expect("it is a number")),
+        FieldType::Flag => Proto::Bool(value.as_bool().expect("it is a flag")),
+        FieldType::TextMap => {
+            let members = value.as_object().expect("it is an object").iter();
+            let text = |text: &Value| Proto::String(text.as_str().expect("it is a text").to_owned());
+            Proto::Map(members.map(|(k, v)| (MapKey::String(k.clone()), text(v))).collect())
+        }
+        FieldType::JsonObject => Proto::Message(structure(message, value)),
+        FieldType::List(element) => Proto::List(
+            value.as_array().expect("it is a list").iter().map(|value| proto_value(message, *element, value)).collect(),
+        ),
+        FieldType::Object(object) => {
+            let mut nested = message(&format!("voc.{}", object.name));
+            for field in object.fields {
+                if let Some(value) = value.get(field.name) {
+                    nested.set_field_by_name(field.name, proto_value(message, field.kind, value));
+                }
+            }
+            Proto::Message(nested)
+        }
+        _ => Proto::String(value.as_str().expect("it is a text").to_owned()),
     }
 }
 

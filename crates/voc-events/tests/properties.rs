@@ -48,9 +48,17 @@ fn json_object() -> impl Strategy<Value = Value> {
 }
 
 fn members() -> impl Strategy<Value = (&'static str, Value)> {
-    let call = (identifier(), option::of(text()), option::of(any::<i64>()), option::of(json_object())).prop_map(
-        |(call_id, transcript, duration_ms, call_quality)| {
-            ("call", json!({"call_id": call_id, "transcript": transcript, "duration_ms": duration_ms, "call_quality": call_quality}))
+    let turn = (text(), option::of(text()), option::of(any::<i64>()), json_object()).prop_map(
+        |(text, speaker, start_ms, more)| json!({"text": text, "speaker": speaker, "start_ms": start_ms, "more": more}),
+    );
+    let turns = option::of(collection::vec(turn, 0..3));
+    let call = (identifier(), option::of(text()), option::of(any::<i64>()), option::of(json_object()), turns).prop_map(
+        |(call_id, transcript, duration_ms, call_quality, turns)| {
+            (
+                "call",
+                json!({"call_id": call_id, "transcript": transcript, "duration_ms": duration_ms,
+                "call_quality": call_quality, "transcript_turns": turns}),
+            )
         },
     );
     let action = (text(), option::of(identifier())).prop_map(|(action, target_id)| {

@@ -88,7 +88,8 @@ impl<F: Family> Pipeline<F> {
         self
     }
 
-    /// Removes personal data from stored payloads. Dead letters keep records as they were received.
+    /// Removes personal data from stored payloads, with each tenant's own choice if the annotator knows one
+    /// ([`Annotator::redactor_for`]). Dead letters keep records as they were received.
     #[must_use]
     pub fn redactor(mut self, redactor: Option<Redactor>) -> Self {
         self.context.redactor = redactor;

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use voc_nlp::{
-    Annotation, CallAnnotation, CallStage, Evidence, FastStage, Language, MAX_CHARS, Probabilities, Sentiment,
-    TopTopics, Topic,
+    Annotation, CallAnnotation, CallStage, Conversation, Evidence, FastStage, Language, MAX_CHARS, Probabilities,
+    Redactor, Role, Sentiment, TopTopics, Topic, TurnAnnotation,
 };
 
 const HELP: &str = "\
@@ -17,11 +17,16 @@ Sentiment, topics and language of texts, in English and Brazilian Portuguese.
 annotate TEXT...   annotates the arguments, together one text
 annotate           annotates each line of standard input
 annotate --call    annotates all of standard input as one transcript
-annotate --jsonl   writes one JSON object for each line of standard input, in order: score (-1 to 1), label, p (the probabilities of
-                   negative, neutral and positive), confidence, language, topic, topics, truncated
+annotate --jsonl   writes one JSON object for each line of standard input, in order: score (-1 to 1), label, p (the
+                   probabilities of negative, neutral and positive), confidence, language, topic, topics, truncated
+annotate --calls   the same for transcripts: each line is a JSON string, so that a transcript can have line ends, or
+                   a transcript that is JSON itself. Writes score, label, confidence, language, topic, topics,
+                   truncated and turns, each with role (customer, agent, bot or other), speaker, text and score
+annotate --redact  writes each line of standard input with tags in place of personal data
 
-Texts are shown with what speaks for their sentiment in green and red (on a terminal; elsewhere in brackets). A text that names
-speakers (Agent: ... Customer: ...) is a call: its score is the customer's. Bytes that are no UTF-8 are read as U+FFFD.
+Texts are shown with what speaks for their sentiment in green and red (on a terminal; elsewhere in brackets). A text
+that names speakers (Agent: ... Customer: ...) is a call: its score is the customer's. Bytes that are no UTF-8 are read
+as U+FFFD.
 ";
 
 fn main() -> ExitCode {
@@ -55,6 +60,16 @@ fn run() -> io::Result<ExitCode> {
             serde_json::to_writer(&mut *out, &Line::of(&stage.annotate(text)))?;
             writeln!(out)
         })?,
+        ["--calls"] => each_line(&mut out, |line, out| {
+            let transcript = serde_json::from_str::<String>(line).unwrap_or_else(|_| line.to_owned());
+            let conversation = Conversation::parse(&transcript);
+            serde_json::to_writer(&mut *out, &Call::of(&stage.report(&conversation)))?;
+            writeln!(out)
+        })?,
+        ["--redact"] => {
+            let redactor = Redactor::default();
+            each_line(&mut out, |line, out| writeln!(out, "{}", redactor.redact(line)))?;
+        }
         ["--call"] => {
             let mut transcript = Vec::new();
             io::stdin().lock().read_to_end(&mut transcript)?;
@@ -114,8 +129,52 @@ impl<'a> Line<'a> {
     }
 }
 
+/// The output of `--calls` for a transcript.
+#[derive(Serialize)]
+struct Call<'a> {
+    score: f32,
+    label: Sentiment,
+    confidence: f32,
+    language: Language,
+    topic: Option<&'a Topic>,
+    topics: &'a TopTopics,
+    truncated: bool,
+    turns: Vec<TurnOfCall<'a>>,
+}
+
+#[derive(Serialize)]
+struct TurnOfCall<'a> {
+    role: Role,
+    speaker: Option<&'a str>,
+    text: &'a str,
+    score: f32,
+}
+
+impl<'a> Call<'a> {
+    fn of(CallAnnotation { call, turns, .. }: &'a CallAnnotation<'_>) -> Self {
+        let turn = |TurnAnnotation { turn, score, .. }: &'a TurnAnnotation<'_>| TurnOfCall {
+            role: turn.role,
+            speaker: turn.speaker,
+            text: turn.text,
+            score: *score,
+        };
+        Self {
+            score: call.sentiment.unwrap_or_default(),
+            label: call.label(),
+            confidence: call.confidence,
+            language: call.language,
+            topic: call.topic.as_ref(),
+            topics: &call.topics,
+            truncated: call.truncated,
+            turns: turns.iter().map(turn).collect(),
+        }
+    }
+}
+
 fn show(stage: &CallStage, text: &str, in_colour: bool, out: &mut impl Write) -> io::Result<()> {
-    let CallAnnotation { call, has_speakers, turns, .. } = stage.report(text);
+    let conversation = Conversation::parse(text);
+    let text = conversation.text();
+    let CallAnnotation { call, has_speakers, turns, .. } = stage.report(&conversation);
     if has_speakers {
         for turn in &turns {
             write!(out, "{:+.2} {}: ", turn.score, turn.turn.speaker.unwrap_or(turn.turn.role.as_str()))?;

@@ -25,6 +25,7 @@ pub struct Annotation {
     /// How probable each [`Sentiment`] is.
     pub probabilities: Probabilities,
     /// How reliable the sentiment is: the probability that [`label`](Self::label) is right, 0 if there are no words.
+    /// With words in an [unknown language](Language::Unknown) that of the built-in stage is below 0.6.
     pub confidence: f32,
     /// The language of the text.
     pub language: Language,
@@ -115,7 +116,8 @@ pub enum Language {
     En,
     /// Portuguese.
     Pt,
-    /// Another language, or too little text to decide.
+    /// Another language, or too little text to decide. The built-in stage finds no sentiment in words of another
+    /// language, only in emoji and emoticons.
     #[default]
     Unknown,
 }

@@ -70,9 +70,58 @@ pub struct CallFacts {
     pub escalation_phrases: Vec<&'static str>,
     /// The same for phrases that announce that the customer may leave, such as `cancel my account`.
     pub churn_phrases: Vec<&'static str>,
+    /// What the times of turns reveal; `None` if the transcript has no times.
+    pub timing: Option<CallTiming>,
     /// The scores towards the topics.
     #[serde(skip)]
     pub(crate) towards: ScoresTowards,
+}
+
+/// What the times of a conversation reveal. A turn counts if its start and its end are known, and the end is not
+/// before the start. Times are in milliseconds; bots count as agents.
+///
+/// ```
+/// use voc_nlp::{CallStage, Conversation, GivenTurn, Role};
+///
+/// let turn = |role, start_ms, end_ms| GivenTurn {
+///     role: Some(role),
+///     start_ms: Some(start_ms),
+///     end_ms: Some(end_ms),
+///     ..GivenTurn::new("Hello!")
+/// };
+/// let turns = [
+///     turn(Role::Agent, 0, 2_000),
+///     turn(Role::Customer, 2_500, 6_000),
+///     turn(Role::Agent, 5_000, 7_000),
+///     turn(Role::Customer, 8_000, 9_000),
+///     turn(Role::Agent, 11_000, 12_000),
+/// ];
+/// let timing = CallStage::default().report(&Conversation::of_turns(turns)).facts.timing.unwrap();
+/// assert_eq!((timing.agent_talk_ms, timing.customer_talk_ms), (5_000, 4_500));
+/// assert_eq!(timing.non_talk_ms, 500 + 1_000 + 2_000);
+/// assert_eq!((timing.agent_interruptions, timing.customer_interruptions), (1, 0));
+/// // At once, and after two seconds.
+/// assert_eq!(timing.response_ms, Some(1_000));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CallTiming {
+    /// How long agents talk. When two of them talk at once, the time counts once.
+    pub agent_talk_ms: u64,
+    /// How long speakers known to be customers talk, likewise.
+    pub customer_talk_ms: u64,
+    /// How long speakers talk whose role is not known, likewise.
+    pub other_talk_ms: u64,
+    /// How long nobody talks, from the start of the first turn to the end of the last.
+    pub non_talk_ms: u64,
+    /// How often an agent begins while another speaker is talking, if both then talk for at least 200 ms.
+    pub agent_interruptions: u32,
+    /// How often a customer does.
+    pub customer_interruptions: u32,
+    /// The mean time from the end of what the customer says to the agent's next turn, 0 where the agent begins before
+    /// that; `None` if no agent answers a customer. What one says while the other goes on talking, such as "I see",
+    /// neither needs an answer nor is one.
+    pub response_ms: Option<u64>,
 }
 
 /// What a fast stage finds in a conversation.

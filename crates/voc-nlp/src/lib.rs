@@ -22,7 +22,7 @@
 //! - A [`Taxonomy`] finds custom topics by their phrases, [`Tenants`] adds tenant-specific words and topics to the
 //!   shared ones, and [`Engine::with_extra_words`] and [`Engine::load`] change the engine itself.
 //! - [`Engine::explain`] shows which parts of a text are evidence of its sentiment.
-//! - A [`Redactor`] replaces personal data by tags.
+//! - A [`Redactor`] replaces personal data by tags, spoken or written; [`Tenants`] may choose its kinds.
 //!
 //! # Example
 //!
@@ -103,16 +103,17 @@ pub use annotation::{
 };
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
 pub use cache::{AnswerCache, CacheKey};
-pub use call_facts::{AnnotatedCall, CallFacts};
+pub use call_facts::{AnnotatedCall, CallFacts, CallTiming};
 pub use conversation::{
-    CallAnnotation, CallStage, Conversation, Role, SpeakerScore, TopicMention, TopicSentiment, Turn, TurnAnnotation,
+    CallAnnotation, CallStage, Conversation, GivenTurn, Role, SpeakerScore, TopicMention, TopicSentiment,
+    TranscriptFormat, Turn, TurnAnnotation,
 };
 pub use engine::{Engine, FastStage};
 pub use lexicon::ExtraWordError;
 pub use model::{BreakerState, Model, ModelAnswer, ModelBudget, ModelError};
 pub use redact::{Finding, Findings, PersonalData, Redactor};
 pub use taxonomy::{Mention, PhraseEntry, Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
-pub use tenants::{Customisation, CustomisationError, CustomisationFile, Tenants};
+pub use tenants::{Customisation, CustomisationError, CustomisationFile, RedactionChoice, Tenants};
 pub use weights::WeightsError;
 
 /// The examples of the README are tested, too. One of them reads a file.

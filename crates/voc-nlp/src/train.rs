@@ -1,6 +1,8 @@
 //! What a trainer of weights needs to know about the engine. Not for general use: it changes with the format of the
 //! weights.
 
+use std::ops::Range;
+
 use crate::annotation::Annotation;
 use crate::engine::Engine;
 pub use crate::engine::features::{Extractor, Features};
@@ -19,6 +21,9 @@ pub const COLUMNS: usize = crate::linear::rows::COLUMNS;
 pub const SENTIMENTS: usize = head::SENTIMENTS;
 /// Features of the sentiment's head.
 pub const SENTIMENT_FEATURES: usize = head::SENTIMENT_FEATURES;
+/// Those of them that depend on the language: whether it is English, whether it is Portuguese, and the rest for
+/// Portuguese alone.
+pub const LANGUAGE_FEATURES: Range<usize> = head::LANGUAGE_FEATURES;
 /// Topics.
 pub const TOPIC_CLASSES: usize = head::TOPIC_CLASSES;
 /// The first topics, which have columns in the table.
@@ -33,8 +38,8 @@ pub fn topic_names() -> [String; TOPIC_CLASSES] {
     crate::lexicon::TOPICS.map(|topic| topic.to_string())
 }
 
-/// The annotation of `text` with the choice of topics restricted to the [`TOPICS_IN_ROWS`], to compare them with weights
-/// that know no others.
+/// The annotation of `text` with the choice of topics restricted to the [`TOPICS_IN_ROWS`], to compare them with
+/// weights that know no others.
 pub fn annotate_in_rows(engine: &Engine, text: &str) -> Annotation {
     engine.annotate_in_rows(text)
 }

@@ -65,6 +65,8 @@ fn texts() -> Vec<String> {
         "Não gostei; a cobrança está errada e ninguém resolve. Péssimo atendimento, são três meses assim… ",
         "GREAT service, soooo happy!!! 😍🎉 Thank you, Müller & naïve café — l’été ",
         "Добрый день, 你好, e\u{301} Z\u{300}\u{301}\u{302} \u{202e}\u{200b} ",
+        "My name is Joy, @united isn`t Best Buy at https://x.example.com/y or a@b.example ",
+        "thank you ",
         "supercalifragilisticexpialidocious inconstitucionalissimamente ",
     ];
     let sizes = [1, 10, 100, 1_000, 10_000];
@@ -94,6 +96,8 @@ fn the_allocator_counts() {
 fn the_engine_allocates_nothing() {
     let engine = Engine::built_in();
     assert_none("built-in", |text| engine.annotate(text), &texts());
+    let marked = "<p>Hi &amp; isn&#39;t <b class='x'>Best Buy</b>\\n<br>".repeat(100);
+    assert_none("markup", |text| engine.annotate(text), &[marked]);
     let engine =
         engine.with_extra_words(&[("refund", -2.0), ("gostei", 1.0)], Language::Unknown).expect("single words");
     assert_none("extra words", |text| engine.annotate(text), &texts());
@@ -103,14 +107,18 @@ fn the_engine_allocates_nothing() {
 fn calls_of_usual_length_allocate_nothing() {
     let turns = ["Agent: Thank you for calling!\n", "Customer: It never arrived, that's ridiculous.\n"];
     let call = |count: usize| turns.iter().copied().cycle().take(count).collect::<String>();
-    let calls: Vec<String> = [1, 2, 10, 60].map(call).into_iter().chain(texts()).collect();
+    // A text with markup is one of a structured format, which is decoded.
+    let plain = texts().into_iter().filter(|text| !text.contains('&'));
+    let calls: Vec<String> = [1, 2, 10, 60].map(call).into_iter().chain(plain).collect();
     let stage = CallStage::default();
     assert_none("calls", |text| stage.annotate(text), &calls);
     let annotator = Annotator::default();
     assert_none("annotator", |text| annotator.annotate(text), &calls);
 
     let tenants = Tenants::new(stage);
-    let words = tenants.customise(&CustomisationFile::default().word("ridiculous", -4.0)).expect("a single word");
+    let words = tenants
+        .customise(&CustomisationFile::default().word("ridiculous", -4.0).brand("Best Call"))
+        .expect("a single word");
     tenants.replace([("acme".to_owned(), words)]);
     assert_none("tenant", |text| tenants.annotate_for("acme", text), &calls);
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
 use proptest::prelude::*;
-use voc_nlp::{CallStage, Engine, FastStage, Language, MAX_CHARS, Role};
+use voc_nlp::{CallStage, Conversation, Engine, FastStage, Language, MAX_CHARS, Probabilities, Role};
 
 fn score(transcript: &str) -> f32 {
     CallStage::default().annotate(transcript).sentiment.unwrap()
@@ -29,9 +29,11 @@ fn later_turns_count_more() {
 fn a_flat_no_counts_against_the_call() {
     let refused = "Agent: Shall I book it?\nCustomer: No.\nAgent: Blue, then?\nCustomer: Blue.\nAgent: Is that all?\nCustomer: Yes.";
     assert!(score(refused) < score(&refused.replace("No.", "Hm.")));
-    let farewell = CallStage::default().report("Agent: Anything else?\nCustomer: No.");
+    let conversation = Conversation::parse("Agent: Anything else?\nCustomer: No.");
+    let farewell = CallStage::default().report(&conversation);
     assert!(farewell.turns.iter().all(|turn| !turn.is_refusal && turn.valence == 0.0));
-    let report = CallStage::default().report(refused);
+    let conversation = Conversation::parse(refused);
+    let report = CallStage::default().report(&conversation);
     let refusals: Vec<usize> = (0..report.turns.len()).filter(|&turn| report.turns[turn].is_refusal).collect();
     assert_eq!(refusals, [1]);
 }
@@ -50,7 +52,8 @@ fn portuguese_calls() {
 fn a_text_without_speakers_is_annotated_as_a_whole() {
     for text in ["", " ", "Great, thanks!", "It broke at 10:30. Note: I want a refund.", "😡"] {
         assert_eq!(CallStage::default().annotate(text), Engine::built_in().annotate(text));
-        let report = CallStage::default().report(text);
+        let conversation = Conversation::parse(text);
+        let report = CallStage::default().report(&conversation);
         assert_eq!(report.call, Engine::built_in().annotate(text));
         assert_eq!((report.has_speakers, report.turns.len()), (false, usize::from(!text.trim().is_empty())));
     }
@@ -75,7 +78,8 @@ const CALL: &str = "Agent: Good morning, how can I help?\nCustomer: I was charge
 
 #[test]
 fn a_report_separates_the_parts() {
-    let report = CallStage::default().report(CALL);
+    let conversation = Conversation::parse(CALL);
+    let report = CallStage::default().report(&conversation);
     assert_eq!(report.call, CallStage::default().annotate(CALL));
     assert_eq!(report.turns.len(), 8);
 
@@ -93,7 +97,8 @@ fn a_report_separates_the_parts() {
 
 #[test]
 fn evidence_says_why() {
-    let report = CallStage::default().report(CALL);
+    let conversation = Conversation::parse(CALL);
+    let report = CallStage::default().report(&conversation);
     let words: Vec<Vec<&str>> = report
         .turns
         .iter()
@@ -125,7 +130,28 @@ fn long_calls_are_cut() {
     assert!(annotation.sentiment < Some(-0.5));
     let first: String = call.chars().take(MAX_CHARS).collect();
     assert_eq!(CallStage::default().annotate(&first).sentiment, annotation.sentiment);
-    assert!(CallStage::default().report(&call).call.truncated);
+    assert!(CallStage::default().report(&Conversation::parse(&call)).call.truncated);
+}
+
+/// What is said and when shifts what the customer's words alone say, but not without limit.
+#[test]
+fn turns_shift_the_probabilities() {
+    let score = |agent: &str, times: usize| {
+        let call = format!(
+            "Customer: The parcel is on the table.\n{}",
+            format!("Agent: {agent}\nCustomer: Yes.\n").repeat(times)
+        );
+        CallStage::default().annotate(&call).sentiment.unwrap()
+    };
+    assert!(score("Terrible that is.", 2) < score("Somewhere that is.", 2));
+    // Agents are always polite. Both words have nine letters: places in the text have weights.
+    assert_eq!(score("Somewhere that is.", 2), score("Excellent that is.", 2));
+    let of_customer = |call: &str| CallStage::default().annotate(call).sentiment.unwrap();
+    assert!(
+        of_customer("Customer: Terrible.\nAgent: Yes?\nCustomer: Excellent.")
+            > of_customer("Customer: Excellent.\nAgent: Yes?\nCustomer: Terrible.")
+    );
+    assert_eq!(of_customer("Agent: excellent, terrible, excellent"), 0.0);
 }
 
 /// Calls of turns with and without words of the lexicon.
@@ -150,15 +176,14 @@ fn call() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn the_whole_follows_from_the_parts(call in call()) {
-        let report = CallStage::default().report(&call);
+        let conversation = Conversation::parse(&call);
+        let report = CallStage::default().report(&conversation);
         prop_assert_eq!(&report.call, &CallStage::default().annotate(&call));
         if report.has_speakers && report.call.sentiment.is_some() {
-            let valence: f32 = report.turns.iter().map(|turn| turn.weight * turn.valence).sum();
-            let by_turns = valence / (valence * valence + 15.0).sqrt();
+            let Probabilities { negative, positive, .. } = report.call.probabilities;
+            prop_assert_eq!(report.call.sentiment, Some(positive - negative));
             // If the customer says no words, the confidence is 0.
-            let of_customer = report.call.probabilities.positive - report.call.probabilities.negative;
-            let expected = if report.call.confidence == 0.0 { by_turns } else { by_turns.midpoint(of_customer) };
-            prop_assert!((report.call.sentiment.unwrap() - expected).abs() < 1e-3);
+            prop_assert!(report.call.confidence > 0.0 || report.call.sentiment == Some(0.0));
         }
         for turn in &report.turns {
             prop_assert!((-1.0..=1.0).contains(&turn.score));
@@ -171,7 +196,8 @@ proptest! {
 
     #[test]
     fn any_text_has_an_answer(text in any::<String>()) {
-        let report = CallStage::default().report(&text);
+        let conversation = Conversation::parse(&text);
+        let report = CallStage::default().report(&conversation);
         prop_assert_eq!(report.call, CallStage::default().annotate(&text));
     }
 }

@@ -190,7 +190,7 @@ fn phrases_replace_their_words() {
     assert_eq!(score("he never showed up"), score("he never showed"));
     // As if the words had never been there, wherever the phrase begins.
     for words in 0..200 {
-        let text = format!("{}good morning, it works", "so ".repeat(words));
+        let text = format!("{}good morning, it works", "then ".repeat(words));
         assert_eq!(score(&text), score("it works"), "behind {words} words");
     }
     // A word of another clause is separate, and so is one after a symbol.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use voc_nlp::{
-    Annotator, CallFacts, CallStage, CustomisationFile, DecidedBy, Engine, FastStage, MAX_CHARS, Model, ModelAnswer,
-    ModelError, Role, Taxonomy, TaxonomyFile, Tenants, Topic, TopicEntry,
+    Annotator, CallFacts, CallStage, Conversation, CustomisationFile, DecidedBy, Engine, FastStage, MAX_CHARS, Model,
+    ModelAnswer, ModelError, Role, Taxonomy, TaxonomyFile, Tenants, Topic, TopicEntry,
 };
 
 fn facts(transcript: &str) -> CallFacts {
@@ -239,7 +239,8 @@ const NAMES: [(&str, Role); 5] = [
 proptest! {
     #[test]
     fn the_facts_follow_from_the_report(call in call()) {
-        let report = CallStage::default().report(&call);
+        let conversation = Conversation::parse(&call);
+        let report = CallStage::default().report(&conversation);
         let called = CallStage::default().annotate_call_for("acme", &call);
         let facts = called.facts.unwrap();
         prop_assert_eq!(&called.annotation, &report.call);

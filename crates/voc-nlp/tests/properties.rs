@@ -1,7 +1,7 @@
 //! Properties of every text.
 
 use proptest::prelude::*;
-use voc_nlp::{Annotation, Annotator, Engine, FastStage, MAX_CHARS, Probabilities};
+use voc_nlp::{Annotation, Annotator, CallStage, Conversation, Engine, FastStage, MAX_CHARS, Probabilities, Sentiment};
 
 /// Words and marks known to the rules, and anything else.
 fn text() -> impl Strategy<Value = String> {
@@ -45,6 +45,16 @@ fn text() -> impl Strategy<Value = String> {
         "אבג",
         "漢字",
         "\u{0}",
+        "@joy",
+        "<b>",
+        "<br>",
+        "&#39;",
+        "&amp;",
+        "\\n",
+        "`",
+        "Best Buy",
+        "my name is Joy",
+        "www.great.com",
     ]);
     let separator = prop::sample::select(vec!["", " ", " ", " ", "  "]);
     let piece = prop_oneof![3 => known.prop_map(str::to_owned), 1 => any::<String>()];
@@ -73,13 +83,51 @@ fn check_ranges(annotation: &Annotation) -> Result<(), TestCaseError> {
     let scores: Vec<f32> = annotation.topics.iter().map(|best| best.score).collect();
     prop_assert!(scores.is_sorted_by(|a, b| a >= b) && scores.iter().all(|score| (0.0..=1.0).contains(score)));
     prop_assert!((0.0..=1.0).contains(&annotation.confidence), "confidence {}", annotation.confidence);
+    check_agreement(annotation)
+}
+
+/// Label, sign of the score, probabilities and confidence say the same.
+fn check_agreement(annotation: &Annotation) -> Result<(), TestCaseError> {
+    let Probabilities { negative, neutral, positive } = annotation.probabilities;
+    let Some(score) = annotation.sentiment else {
+        prop_assert_eq!(annotation.label(), Sentiment::Neutral);
+        return Ok(());
+    };
+    prop_assert!((score - (positive - negative)).abs() < 1e-6, "{} of {:?}", score, annotation.probabilities);
+    let agrees = match annotation.label() {
+        Sentiment::Negative => score < 0.0,
+        Sentiment::Neutral => neutral >= negative.max(positive),
+        Sentiment::Positive => score > 0.0,
+    };
+    prop_assert!(agrees, "{} is {}", score, annotation.label());
+    let most = negative.max(neutral).max(positive);
+    prop_assert!(
+        annotation.confidence == 0.0 || annotation.confidence == most,
+        "{} of {}",
+        annotation.confidence,
+        most
+    );
     Ok(())
+}
+
+/// Turns of texts with labels of speakers.
+fn call() -> impl Strategy<Value = String> {
+    let label = prop::sample::select(vec!["Agent: ", "Customer: ", "Atendente: ", "Cliente: ", "Ana: "]);
+    prop::collection::vec((label, text()), 0..8)
+        .prop_map(|turns| turns.into_iter().map(|(label, text)| format!("{label}{text}\n")).collect())
 }
 
 proptest! {
     #[test]
     fn values_are_in_range(text in text()) {
         check_ranges(&Engine::built_in().annotate(&text))?;
+    }
+
+    #[test]
+    fn calls_agree_with_themselves(text in call()) {
+        let stage = CallStage::default();
+        check_ranges(&stage.annotate(&text))?;
+        check_agreement(&stage.report(&Conversation::parse(&text)).call)?;
     }
 
     #[test]
@@ -91,7 +139,7 @@ proptest! {
     #[test]
     fn ascii_case_does_not_matter_if_it_is_the_same_everywhere(text in text()) {
         // In the emoticon ":D" it does.
-        let text = text.replace([':', ';', '='], " ");
+        let text = text.replace([':', ';', '='], " ").to_lowercase();
         let lower = Engine::built_in().annotate(&text.to_ascii_lowercase());
         prop_assert_eq!(lower, Engine::built_in().annotate(&text.to_ascii_uppercase()));
     }

@@ -380,9 +380,233 @@ fn everyday_numbers_are_left_alone() {
         "24/7, 4G, 5GHz, 1080p, 3x",
         "id 550e8400-e29b-41d4-a716-446655440000",
         "123.456.789 inhabitants",
-        "CEP 01310-100",
+        "01310-100",
         "",
         "não há nada aqui 😀",
+    ]);
+}
+
+#[test]
+fn spoken_numbers() {
+    check(&[
+        ("my card is four one one one one one one one one one one one one one one one", "my card is [CARD]"),
+        ("Card: FOUR one one one, one one one one, one one one one, one one one one.", "Card: [CARD]."),
+        ("four triple one, double one double one, double one double one, one triple one", "[CARD]"),
+        (
+            "forty one eleven, eleven eleven, eleven eleven, eleven eleven is my card",
+            "forty one eleven, eleven eleven, eleven eleven, eleven eleven is my card",
+        ),
+        ("my card number is forty one eleven, eleven eleven, eleven eleven, eleven eleven", "my card number is [CARD]"),
+        ("call me on oh seven seven double oh, nine hundred, one two three", "call me on [PHONE]"),
+        ("my number is four one five, uh, five five five, o one four three", "my number is [PHONE]"),
+        ("meu cpf é um um um quatro quatro quatro sete sete sete três cinco", "meu cpf é [CPF]"),
+        ("CPF: um um um ponto quatro quatro quatro ponto sete sete sete traço trinta e cinco", "CPF: [CPF]"),
+        ("o cnpj é um um dois dois dois três três três zero zero zero um oito um", "o cnpj é [CNPJ]"),
+        ("meu zap é onze nove oito sete meia cinco quatro três dois um", "meu zap é [PHONE]"),
+        ("liga no vinte e um, nove oito sete meia cinco, quarenta e três vinte e um", "liga no [PHONE]"),
+        (
+            "anota aí: onze nove oito sete seis cinco, quatro três dois um",
+            "anota aí: onze nove oito sete seis cinco, quatro três dois um",
+        ),
+        ("it is nine one two eight three four seven six five", "it is [NUMBER]"),
+        (
+            "agência zero zero um dois, conta três quatro cinco seis sete traço oito",
+            "agência [BANK_ACCOUNT], conta [BANK_ACCOUNT]",
+        ),
+        ("o código de segurança é sete meia dois", "o código de segurança é [CVV]"),
+        ("RG vinte e três quatro cinco seis sete oito nove", "RG [RG]"),
+        ("my passport number is five three three four oh one three seven two", "my passport number is [PASSPORT]"),
+        ("CEP zero um três um zero um zero zero", "CEP [CEP]"),
+    ]);
+    check_untouched(&[
+        "one two three, testing one two three",
+        "I have one or two questions and three complaints",
+        "call me at nine thirty or at ten",
+        "ten nine eight seven six five four three two one zero",
+        "um dois três quatro cinco seis sete oito nove dez",
+        "press one, two, three or four",
+        "custou dois mil e quinhentos reais em dez vezes",
+        "cheguei às dez e meia, saí às nove e meia",
+        "meia dúzia de ovos, uma vez, duas vezes, três vezes",
+        "twenty twenty was worse than nineteen eighty four",
+        "my call took forty five minutes, then sixty more minutes",
+        "order number four four one nine two two eight three one",
+        "protocolo dois zero dois quatro um um três zero um dois",
+    ]);
+}
+
+#[test]
+fn digits_written_singly() {
+    check(&[
+        ("card 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1.", "card [CARD]."),
+        ("4-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1", "[CARD]"),
+        ("4,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "[CARD]"),
+        ("CPF 1 1 1, 4 4 4, 7 7 7, 3 5", "CPF [CPF]"),
+        ("phone: 4 1 5. 5 5 5. 0 1 4 3.", "phone: [PHONE]."),
+        ("cvv 1 2 7, validade 10/29", "cvv [CVV], validade 10/29"),
+        ("celular 11 9 87 65 43 21", "celular [PHONE]"),
+        ("it is 7 7 3 2 5 1 9 2 4 8", "it is [PHONE]"),
+        ("it is 7 7 3 0 5 1 9 2 4 8", "it is [NUMBER]"),
+    ]);
+    check_untouched(&["1 2 3 4 5 6 7 8 9 10", "9 8 7 6 5 4 3 2 1", "we won 2 1, 3 2 and 1 0", "10 20 30 40 50"]);
+}
+
+#[test]
+fn spoken_addresses() {
+    check(&[
+        ("my email is ana dot souza at example dot com", "my email is [EMAIL]"),
+        ("e-mail: ana ponto souza arroba exemplo ponto com ponto br, tá?", "e-mail: [EMAIL], tá?"),
+        ("ana underline souza arroba uol ponto com ponto br", "[EMAIL]"),
+        ("Ana.Souza arroba gmail.com", "[EMAIL]"),
+        ("joe hyphen smith at shop dot co dot uk", "[EMAIL]"),
+        ("o e-mail é maria silva arroba padaria traço central ponto com", "o e-mail é [EMAIL]"),
+        ("email: j o e um dois três arroba terra ponto com", "email: [EMAIL]"),
+        ("write to joe at gmail dot com please", "write to [EMAIL] please"),
+        ("ana@gmail ponto com", "[EMAIL]"),
+        ("ana@exemplo dot com dot br", "[EMAIL]"),
+        ("what is your e-mail? it is joe at acme dot com", "what is your e-mail? it is [EMAIL]"),
+    ]);
+    check_untouched(&[
+        "alice at example dot com",
+        "look at example dot com",
+        "my email is down, look at example dot com slash status",
+        "comprei dez arrobas, marcamos um ponto com o vendedor",
+        "a loja ponto com não entrega",
+        "meet me at the dot",
+        "at gmail they said no",
+    ]);
+}
+
+#[test]
+fn brazilian_documents() {
+    check(&[
+        ("RG 12.345.678-9, SSP/SP", "RG [RG], SSP/SP"),
+        ("identidade MG-12.345.678", "identidade [RG]"),
+        ("R.G. nº 20350670-X", "R.G. nº [RG]"),
+        ("carteira de identidade: 1234567", "carteira de identidade: [RG]"),
+        ("CNH 01234567890", "CNH [CNH]"),
+        ("minha habilitação é a 01234567890", "minha habilitação é a [CNH]"),
+        ("CEP 01310-100", "CEP [CEP]"),
+        ("o cep é 01310100, São Paulo", "o cep é [CEP], São Paulo"),
+        ("chave pix: 550e8400-e29b-41d4-a716-446655440000", "chave pix: [PIX]"),
+        ("chave pix: 111.444.777-35", "chave pix: [CPF]"),
+        ("chave pix: 11987654321", "chave pix: [PHONE]"),
+        ("RG: 12.345.678-9 CPF: 111.444.777-35", "RG: [RG] CPF: [CPF]"),
+        ("passaporte FZ123456", "passaporte [PASSPORT]"),
+        ("meu passaporte é o FZ 123456", "meu passaporte é o [PASSPORT]"),
+        ("RG MG 12.345.678", "RG [RG]"),
+        ("CEP 01310 100", "CEP [CEP]"),
+        ("agência e conta: 0417, 33821-7", "agência e conta: [BANK_ACCOUNT], [BANK_ACCOUNT]"),
+        ("a conta da agência 0123 é 45678-9", "a conta da agência [BANK_ACCOUNT] é [BANK_ACCOUNT]"),
+        ("ligue para o 0800 123 4567 ou 4004 1234", "ligue para o [PHONE] ou [PHONE]"),
+        ("Agência: 1234 Conta: 56789-0", "Agência: [BANK_ACCOUNT] Conta: [BANK_ACCOUNT]"),
+        ("ag 1234-5, c/c 12.345-6", "ag [BANK_ACCOUNT], c/c [BANK_ACCOUNT]"),
+        ("conta poupança 0012345-6", "conta poupança [BANK_ACCOUNT]"),
+    ]);
+    check_untouched(&[
+        "RG vencido há 3 anos",
+        "CEP com 8 dígitos",
+        "a CNH custa 2000 reais",
+        "a agência abre às 10 e fecha às 16",
+        "a conta de 12/2023 veio com 1500 minutos",
+        "a conta de luz de 250,90",
+        "fiz um pix de 1500 reais em 2024",
+        "custa 1,5 ou 2,5",
+        "id 550e8400-e29b-41d4-a716-446655440000",
+    ]);
+}
+
+#[test]
+fn documents_and_accounts_of_other_countries() {
+    check(&[
+        ("passport number: 533401372", "passport number: [PASSPORT]"),
+        ("Agent: Passport number? Customer: It's AB1234567.", "Agent: Passport number? Customer: It's [PASSPORT]."),
+        ("my account number is 31926819", "my account number is [BANK_ACCOUNT]"),
+        ("savings account 0012345678, sort code 20-45-77", "savings account [BANK_ACCOUNT], sort code [BANK_ACCOUNT]"),
+        ("my mobile is 0412 345 678", "my mobile is [PHONE]"),
+        ("phone 555-0143", "phone [PHONE]"),
+    ]);
+    check_untouched(&[
+        "my passport expires in 2027",
+        "passport control took 90 minutes",
+        "I opened the account in 2019 and paid 1200 dollars",
+        "my account is 30 days late",
+        "call me in 2 days, between 10 and 12",
+    ]);
+}
+
+#[test]
+fn security_codes() {
+    check(&[
+        ("CVV 123", "CVV [CVV]"),
+        ("cvc: 1234.", "cvc: [CVV]."),
+        ("security code is 042", "security code is [CVV]"),
+        ("código de segurança do cartão: 731", "código de segurança do cartão: [CVV]"),
+        ("os três números atrás são 731", "os três números atrás são [CVV]"),
+        ("Agent: CVV?\nCustomer: 815", "Agent: CVV?\nCustomer: [CVV]"),
+        ("C.V.V. 123", "C.V.V. [CVV]"),
+    ]);
+    check_untouched(&[
+        "the cvv has 3 digits",
+        "cvv 12345",
+        "room 123, postal rate 456",
+        "the security guard took 123 bags",
+        "my order has 123 items on the back",
+    ]);
+}
+
+#[test]
+fn dates_of_birth() {
+    check(&[
+        ("nasci em 12/05/1990", "nasci em [BIRTH_DATE]"),
+        ("Data de nascimento: 1990-05-12.", "Data de nascimento: [BIRTH_DATE]."),
+        ("DOB 12.05.90", "DOB [BIRTH_DATE]"),
+        ("born on May 5th, 1990 in Leeds", "born on [BIRTH_DATE] in Leeds"),
+        ("born on the 5th of May 1990", "born on the [BIRTH_DATE]"),
+        ("nascido em 1º de maio de 1990", "nascido em [BIRTH_DATE]"),
+        ("nasci em doze de maio de mil novecentos e noventa", "nasci em [BIRTH_DATE]"),
+        ("my date of birth is the fifth of may nineteen ninety", "my date of birth is the [BIRTH_DATE]"),
+        ("date of birth (DD/MM/YYYY): 12 / 05 / 1990", "date of birth (DD/MM/YYYY): [BIRTH_DATE]"),
+        ("meu aniversário é 12/05", "meu aniversário é [BIRTH_DATE]"),
+        ("nasci dia 5 do 8 de 1975", "nasci dia [BIRTH_DATE]"),
+        ("nasci em cinco do oito de setenta e cinco", "nasci em [BIRTH_DATE]"),
+        ("my dob is 12 03 1985", "my dob is [BIRTH_DATE]"),
+        (
+            "Agent: And your date of birth? Customer: Sure, 12 May 1990.",
+            "Agent: And your date of birth? Customer: Sure, [BIRTH_DATE].",
+        ),
+    ]);
+    check_untouched(&[
+        "due on 12/05/1990",
+        "I was born in 1990",
+        "the contract began on May 5th, 1990",
+        "aniversário de casamento: 12/05/2020",
+        "born in Leeds. The bill of 12/05/2020 is wrong",
+        "nasci no dia da final, 3 a 1",
+    ]);
+}
+
+#[test]
+fn codes_that_are_no_personal_data() {
+    check_untouched(&[
+        "version 1.2.3.4, firmware v10.0.4.12, release 5.1.0.33",
+        "a versão 8.15.0.2 travou",
+        "see section 4.2.1.3",
+        "EAN 7891000315507, ISBN 978-85-359-0277-5",
+        "order 702-4481937-5520417",
+        "protocolo nº 20240512345678",
+        "ticket: 4400918273645",
+        "número do pedido: 11987654321",
+        "nota fiscal 000.482.117",
+    ]);
+    check(&[
+        ("IMEI 490154203237518", "IMEI [NUMBER]"),
+        ("o código é 34191.79001 01043.510047 91020.150008 5 96610000014500", "o código é [NUMBER]"),
+        ("836200000005 667800481000 180975657313 001589636081", "[NUMBER]"),
+        ("server 1.2.3.4 runs version 2.0.1.7", "server [IP] runs version 2.0.1.7"),
+        // A number in the form of personal data is not an order's.
+        ("pedido pago com 4111 1111 1111 1111", "pedido pago com [CARD]"),
+        ("order 111.444.777-35", "order [CPF]"),
     ]);
 }
 
@@ -391,6 +615,31 @@ fn an_excluded_kind_is_left_alone() {
     let text = "11144477735 4111111111111111";
     let redactor = Redactor::default().without(PersonalData::Cpf);
     assert_eq!(redactor.redact(text), "11144477735 [CARD]");
+}
+
+#[test]
+fn only_the_chosen_kinds_are_found() {
+    let text = "ana@example.com, cvv 123, CPF 111.444.777-35, my cvv is two one six";
+    let redactor = Redactor::default().only([PersonalData::Cvv, PersonalData::Email]);
+    assert_eq!(redactor.redact(text), "[EMAIL], cvv [CVV], CPF 111.444.777-35, my cvv is [CVV]");
+    assert_eq!(redactor.without(PersonalData::Email).redact("ana@example.com"), "ana@example.com");
+    assert_eq!(Redactor::default().only([]).redact(text), text);
+    assert_eq!(Redactor::default().only(PersonalData::ALL).redact(text), Redactor::default().redact(text));
+}
+
+#[test]
+fn numbers_of_orders_are_found_on_demand() {
+    let redactor = Redactor::default().order_numbers(true);
+    for (text, expected) in [
+        ("order 123456", "order [NUMBER]"),
+        ("protocolo nº 20240512345678, aberto em 12/05/2024", "protocolo nº [NUMBER], aberto em 12/05/2024"),
+        ("order 702-4481937-5520417.", "order [NUMBER]."),
+        ("ticket number four four one nine two", "ticket number [NUMBER]"),
+        ("I ordered 123456 of them", "I ordered 123456 of them"),
+    ] {
+        assert_eq!(redactor.redact(text), expected);
+        assert_eq!(redactor.order_numbers(false).redact(text), text);
+    }
 }
 
 #[test]
@@ -414,6 +663,26 @@ fn text() -> impl Strategy<Value = String> {
         Just("٣".to_owned()),
         Just("GB82WEST".to_owned()),
         Just("::".to_owned()),
+        prop::sample::select(
+            &[
+                "one ",
+                "two ",
+                "double ",
+                "três ",
+                "vinte e ",
+                "mil ",
+                "cvv ",
+                "RG ",
+                "conta ",
+                "nasci em ",
+                "maio ",
+                " at ",
+                " dot com",
+                "arroba ",
+                "order ",
+            ][..]
+        )
+        .prop_map(str::to_owned),
         prop::sample::select(AT_SIGNS).prop_map(str::to_owned),
         "[%&\\\\][#u25x40;]{0,6}",
         "[\u{ad}\u{200b}＠。．]{1,2}",
@@ -556,6 +825,46 @@ proptest! {
     }
 }
 
+/// Numbers with check digits.
+const CHECKED: &[(&str, &str)] =
+    &[("4111111111111111", "[CARD]"), ("11144477735", "[CPF]"), ("11222333000181", "[CNPJ]")];
+
+/// The words of digits in each language.
+const SPOKEN: [&[&str]; 2] = [
+    &["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
+    &["zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove"],
+];
+
+proptest! {
+    #[test]
+    fn a_spoken_number_is_found_in_any_context(
+        // Without words that say what the number is.
+        before in "[x-z ,.]{0,70}",
+        (number, tag) in prop::sample::select(CHECKED),
+        words in prop::sample::select(&SPOKEN[..]),
+        gaps in prop::collection::vec(prop::sample::select(&[" ", ", ", "-"][..]), 20),
+        after in "(, [x-z,.]{0,20})?",
+    ) {
+        let digits = number.bytes().map(|digit| words[usize::from(digit - b'0')]);
+        let spoken: String = digits.zip(gaps).map(|(word, gap)| format!("{word}{gap}")).collect();
+        let text = format!("{before} : {}{after}", spoken.trim_end_matches([' ', ',', '-']));
+        let redacted = redact(&text);
+        prop_assert!(redacted.contains(tag), "{} from {}", redacted, text);
+    }
+
+    #[test]
+    fn what_is_chosen_does_not_change_what_else_is_found(
+        text in text(),
+        kind in prop::sample::select(&PersonalData::ALL[..]),
+    ) {
+        let all: Vec<Finding> = Redactor::default().find(&text).collect();
+        let only: Vec<Finding> = Redactor::default().only([kind]).find(&text).collect();
+        let rest: Vec<Finding> = Redactor::default().without(kind).find(&text).collect();
+        let (of_kind, others): (Vec<Finding>, Vec<Finding>) = all.into_iter().partition(|found| found.kind == kind);
+        prop_assert_eq!((only, rest), (of_kind, others));
+    }
+}
+
 /// A pass that restarted at each unit would take a minute for each text.
 #[test]
 fn hostile_texts_are_read_in_one_pass() {
@@ -619,6 +928,25 @@ fn hostile_texts_are_read_in_one_pass() {
         "a@1.1.",
         "；",
         "12.ABC.345/01DE-36",
+        "one ",
+        "um ",
+        "vinte e ",
+        "double ",
+        "1, ",
+        "1 one ",
+        "dot ",
+        "at ",
+        "arroba ",
+        "a at b dot ",
+        "ponto com ",
+        "cvv ",
+        "cvv 1 ",
+        "123 ",
+        "born 5 may ",
+        "de mil ",
+        "5 de ",
+        "D.",
+        "x. ",
     ];
     for unit in UNITS {
         for end in ["", "@example.com"] {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use voc_nlp::{
-    CallStage, Engine, FastStage, Language, MAX_CHARS, PhraseEntry, Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry,
+    CallStage, Conversation, Engine, FastStage, Language, MAX_CHARS, PhraseEntry, Taxonomy, TaxonomyError,
+    TaxonomyFile, TopicEntry,
 };
 
 fn taxonomy(topics: impl IntoIterator<Item = TopicEntry>) -> Taxonomy {
@@ -143,7 +144,8 @@ fn topics_have_sentiments_of_their_own() {
     ]);
     let call = "Agent: How was the courier?\n\
         Customer: The courier was wonderful. But the app is horrible, it costs 3.50!\nAgent: Great app.";
-    let report = stage.report(call);
+    let conversation = Conversation::parse(call);
+    let report = stage.report(&conversation);
     let topic = |name: &str| report.topics.iter().find(|topic| &*topic.topic == name).unwrap();
     assert!(topic("courier").sentiment > Some(0.3));
     assert!(topic("app").sentiment < Some(-0.3));
@@ -160,7 +162,8 @@ fn many_mentions_take_bounded_time() {
     let nested: Vec<String> = (1..10).map(|words| "a ".repeat(words)).collect();
     let stage = stage([TopicEntry::new("t").phrases(nested.iter().map(String::as_str))]);
     let text = "a ".repeat(MAX_CHARS);
-    let report = stage.report(&text);
+    let conversation = Conversation::parse(&text);
+    let report = stage.report(&conversation);
     assert!(report.call.truncated);
     assert!(!report.topics[0].mentions.is_empty());
 }

@@ -1,12 +1,12 @@
-//! Tenant-specific words and topics.
+//! Tenant-specific words, topics and choices of personal data.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
 use std::sync::{Arc, Barrier};
 
 use voc_nlp::{
-    Annotator, CallStage, CustomisationError, CustomisationFile, FastStage, Model, ModelAnswer, ModelError, Tenants,
-    TopicEntry,
+    Annotator, CallStage, CustomisationError, CustomisationFile, FastStage, Model, ModelAnswer, ModelError,
+    PersonalData, RedactionChoice, Redactor, Tenants, TopicEntry,
 };
 
 const TEXT: &str = "It is frobbed. The gizmo came.";
@@ -81,6 +81,45 @@ fn errors_name_their_cause() {
     assert!(matches!(error(CustomisationFile::default().topic(TopicEntry::new(""))), CustomisationError::Topic(_)));
 }
 
+#[test]
+fn each_tenant_chooses_what_is_redacted() {
+    let mut choice = RedactionChoice::default();
+    choice.only = Some(vec![PersonalData::Cvv]);
+    let cards = CustomisationFile::default().redaction(choice);
+    let mut choice = RedactionChoice::default();
+    (choice.without, choice.order_numbers) = (vec![PersonalData::Cvv], Some(true));
+    let orders = CustomisationFile::default().redaction(choice);
+    let tenants = tenants(&[("cards", cards), ("orders", orders), ("words", file(1.0))]);
+    let annotator = Annotator::builder().fast_stage(Arc::new(tenants)).build();
+    let text = "cvv 123, order 123456, CPF 111.444.777-35";
+    let redact = |tenant: &str, base: Redactor| annotator.redactor_for(tenant, base).redact(text).into_owned();
+    assert_eq!(redact("cards", Redactor::default()), "cvv [CVV], order 123456, CPF 111.444.777-35");
+    assert_eq!(redact("orders", Redactor::default()), "cvv 123, order [NUMBER], CPF [CPF]");
+    for tenant in ["words", "unknown", ""] {
+        assert_eq!(redact(tenant, Redactor::default()), "cvv [CVV], order 123456, CPF [CPF]");
+        assert_eq!(
+            redact(tenant, Redactor::default().without(PersonalData::Cpf)),
+            "cvv [CVV], order 123456, CPF 111.444.777-35"
+        );
+    }
+    let without_tenants = Annotator::default();
+    assert_eq!(without_tenants.redactor_for("cards", Redactor::default()), Redactor::default());
+}
+
+#[test]
+fn a_choice_that_contradicts_itself_is_an_error() {
+    let tenants = Tenants::new(CallStage::default());
+    let error = |choice: RedactionChoice| {
+        tenants.customise(&CustomisationFile::default().redaction(choice)).unwrap_err().to_string()
+    };
+    let mut both = RedactionChoice::default();
+    (both.only, both.without) = (Some(vec![PersonalData::Cvv]), vec![PersonalData::Cpf]);
+    assert!(error(both).contains("both only and without"));
+    let mut none = RedactionChoice::default();
+    none.only = Some(Vec::new());
+    assert!(error(none).contains("names no kind"));
+}
+
 /// Knows nothing.
 struct Silent;
 
@@ -111,10 +150,20 @@ fn an_annotator_knows_whose_text_it_is() {
 #[cfg(feature = "files")]
 #[test]
 fn files_in_toml_and_json() {
-    let toml = "tenant = \"acme\"\n[words]\nfrobbed = -3.0\n[[topic]]\nname = \"gizmos\"\nphrases = [\"gizmo\"]";
-    let json = r#"{"tenant": "acme", "words": {"frobbed": -3.0}, "topic": [{"name": "gizmos", "phrases": ["gizmo"]}]}"#;
+    let toml = "tenant = \"acme\"\nbrands = [\"Happy Cow\"]\n[words]\nfrobbed = -3.0\n[[topic]]\nname = \"gizmos\"\nphrases = [\"gizmo\"]";
+    let json = r#"{"tenant": "acme", "brands": ["Happy Cow"], "words": {"frobbed": -3.0}, "topic": [{"name": "gizmos", "phrases": ["gizmo"]}]}"#;
     let read = CustomisationFile::from_toml(toml).unwrap();
     assert_eq!(read, CustomisationFile::from_json(json).unwrap());
+    assert_eq!(read.brands, ["Happy Cow"]);
     assert_eq!((read.tenant.as_deref(), read.topics.len(), read.words["frobbed"]), (Some("acme"), 1, -3.0));
+    let toml = "[redaction]\nonly = [\"birth_date\", \"email\"]\norder_numbers = true";
+    let json = r#"{"redaction": {"only": ["birth_date", "email"], "order_numbers": true}}"#;
+    let read = CustomisationFile::from_toml(toml).unwrap();
+    assert_eq!(read, CustomisationFile::from_json(json).unwrap());
+    assert_eq!(read.redaction.only, Some(vec![PersonalData::BirthDate, PersonalData::Email]));
+    let inline = "redaction = { without = [\"cep\"] }";
+    assert_eq!(CustomisationFile::from_toml(inline).unwrap().redaction.without, [PersonalData::Cep]);
+    let misspelt = CustomisationFile::from_toml("redaction = { without = [\"zep\"] }").unwrap_err().to_string();
+    assert!(misspelt.contains("zep") && misspelt.contains("birth_date"), "{misspelt}");
     assert!(CustomisationFile::from_toml("wörter = 1").unwrap_err().to_string().contains("wörter"));
 }

@@ -64,7 +64,7 @@ pub use retention::{
     CurrentRetention, Keep, MAX_RETENTION_DAYS, Retention, RetentionChange, RetentionError, WantedRetention,
 };
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
-pub use rows::{RowAnnotation, RowBatch, RowCall, RowError, RowProblem, RowTopic};
+pub use rows::{RowAnnotation, RowBatch, RowCall, RowCallTimes, RowError, RowProblem, RowTopic};
 pub use sql::{
     AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, Disk, KnownParts,
     MissingOfTenant, MissingRight, SqlBackend, SqlSession, SqlStore,

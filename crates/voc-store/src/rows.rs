@@ -34,6 +34,8 @@ pub struct RowCall<'a> {
     pub other_words: i64,
     /// Words of the longest run of turns of one speaker.
     pub longest_monologue_words: i64,
+    /// What the times of its turns reveal, if they are known.
+    pub times: Option<RowCallTimes>,
     /// The customers' sentiment.
     pub customer_sentiment: Option<f32>,
     /// The agents' sentiment.
@@ -52,6 +54,25 @@ pub struct RowCall<'a> {
     pub escalation_phrases: Vec<&'a str>,
     /// The phrases found that announce that the customer may leave.
     pub churn_phrases: Vec<&'a str>,
+}
+
+/// What the times of a conversation's turns reveal, as stored in the row. Times are in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowCallTimes {
+    /// How long agents and bots talk.
+    pub agent_talk_ms: i64,
+    /// How long customers talk.
+    pub customer_talk_ms: i64,
+    /// How long speakers talk whose role is not known.
+    pub other_talk_ms: i64,
+    /// How long nobody talks.
+    pub non_talk_ms: i64,
+    /// How often an agent or a bot begins while another speaker is talking.
+    pub agent_interruptions: i64,
+    /// How often a customer does.
+    pub customer_interruptions: i64,
+    /// The mean time until an agent answers, if any does.
+    pub response_ms: Option<i64>,
 }
 
 /// A topic of a conversation, as stored in the row.
@@ -79,6 +100,7 @@ impl RowAnnotation<'_> {
         {
             put(Some(Value::I64(number)))?;
         }
+        call.put_times(&mut put)?;
         for sentiment in [
             call.customer_sentiment,
             call.agent_sentiment,
@@ -98,6 +120,24 @@ impl RowAnnotation<'_> {
     }
 }
 
+impl RowCall<'_> {
+    /// Passes on the values of its times, which are seven of [`CALL_COLUMNS`].
+    fn put_times<E>(&self, mut put: impl FnMut(Option<Value<'_>>) -> Result<(), E>) -> Result<(), E> {
+        let of = |value: fn(&RowCallTimes) -> i64| self.times.as_ref().map(value);
+        [
+            of(|times| times.agent_talk_ms),
+            of(|times| times.customer_talk_ms),
+            of(|times| times.other_talk_ms),
+            of(|times| times.non_talk_ms),
+            of(|times| times.agent_interruptions),
+            of(|times| times.customer_interruptions),
+            self.times.and_then(|times| times.response_ms),
+        ]
+        .into_iter()
+        .try_for_each(|number| put(number.map(Value::I64)))
+    }
+}
+
 /// Columns of the annotation, in writing order, before [`CALL_COLUMNS`]: see [`RowAnnotation::put`].
 const ANNOTATION_COLUMNS: [Column; 5] = [
     Column::new("sentiment", ColumnKind::OptF32),
@@ -108,12 +148,19 @@ const ANNOTATION_COLUMNS: [Column; 5] = [
 ];
 
 /// Columns of what is known of a conversation, in writing order. The three lists of topics are parallel.
-const CALL_COLUMNS: [Column; 16] = [
+const CALL_COLUMNS: [Column; 23] = [
     Column::new("turns", ColumnKind::OptI64),
     Column::new("customer_words", ColumnKind::OptI64),
     Column::new("agent_words", ColumnKind::OptI64),
     Column::new("other_words", ColumnKind::OptI64),
     Column::new("longest_monologue_words", ColumnKind::OptI64),
+    Column::new("agent_talk_ms", ColumnKind::OptI64),
+    Column::new("customer_talk_ms", ColumnKind::OptI64),
+    Column::new("other_talk_ms", ColumnKind::OptI64),
+    Column::new("non_talk_ms", ColumnKind::OptI64),
+    Column::new("agent_interruptions", ColumnKind::OptI64),
+    Column::new("customer_interruptions", ColumnKind::OptI64),
+    Column::new("response_ms", ColumnKind::OptI64),
     Column::new("customer_sentiment", ColumnKind::OptF32),
     Column::new("agent_sentiment", ColumnKind::OptF32),
     Column::new("first_quarter_sentiment", ColumnKind::OptF32),

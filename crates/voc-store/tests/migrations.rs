@@ -16,8 +16,8 @@ use clickhouse_support::Server;
 use voc_events::{Column, ColumnKind, DecodeOptions, Envelope, Family, Table, TenantId, Timestamp, families, voc::Voc};
 use voc_store::{
     BatchBuilder, DeadLetter, EventQueries, EventStore, InsertBatch, Migration, MigrationStatus, Migrator, Outlook,
-    Param, PartitionBy, Period, PlannedMigration, RowAnnotation, RowCall, RowTopic, SourceRange, SqlBackend,
-    SqlSession, SqlStore, StoreError,
+    Param, PartitionBy, Period, PlannedMigration, RowAnnotation, RowCall, RowCallTimes, RowTopic, SourceRange,
+    SqlBackend, SqlSession, SqlStore, StoreError,
     clickhouse::ClickHouse,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
@@ -412,7 +412,8 @@ async fn calls_stored_before_their_facts_were_columns_have_none_on_a_server() {
 
 /// The columns of what is known of a call, in the order of the table.
 const FACTS: &str = "toString(tuple(call_id, agent_id, call_quality, tags, turns, customer_words, agent_words, \
-    other_words, longest_monologue_words, customer_sentiment, agent_sentiment, first_quarter_sentiment, \
+    other_words, longest_monologue_words, agent_talk_ms, customer_talk_ms, other_talk_ms, non_talk_ms, \
+    agent_interruptions, customer_interruptions, response_ms, customer_sentiment, agent_sentiment, first_quarter_sentiment, \
     last_quarter_sentiment, sentiment_change, worst_turn_sentiment, topics, topic_scores, topic_sentiments, \
     escalation_phrases, churn_phrases))";
 
@@ -431,16 +432,16 @@ async fn check_call_facts<B: SqlBackend>(store: &SqlStore<B>) {
     assert!(error.contains("not applied: call_facts"), "{error}");
 
     let applied = migrator.up().await.unwrap();
-    assert_eq!(applied.iter().map(|migration| migration.version).collect::<Vec<_>>(), [10, 11, 12]);
+    assert_eq!(applied.iter().map(|migration| migration.version).collect::<Vec<_>>(), [10, 11, 12, 13]);
     migrator.check().await.unwrap();
     let facts = |table: &str, call: &str| format!("SELECT {FACTS} FROM {table} WHERE call_id = '{call}'");
-    let none = "('old-1','',{},{},NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,[],[],[],[],[])";
+    let none = "('old-1','',{},{},NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,[],[],[],[],[])";
     assert_eq!(ask(facts("voc_events", "old-1")).await, [none]);
 
     let batch = call_with_facts();
     store.insert(batch.clone()).await.unwrap();
     store.reinsert(batch).await.unwrap();
-    let new = "('new','a-1',{'mos':4.25},{},3,5,7,0,6,-0.5,0.25,-0.5,0.5,1,-0.75,['billing','sales'],[0.75,0.25],[-0.5,NULL],[],['cancel my account'])";
+    let new = "('new','a-1',{'mos':4.25},{},3,5,7,0,6,4000,2500,0,1500,1,2,NULL,-0.5,0.25,-0.5,0.5,1,-0.75,['billing','sales'],[0.75,0.25],[-0.5,NULL],[],['cancel my account'])";
     // A part of both versions of the table, too.
     for table in ["voc_events", "voc_events FINAL"] {
         assert_eq!(ask(facts(table, "new")).await, [new], "{table}");
@@ -468,6 +469,15 @@ fn call_with_facts() -> Arc<InsertBatch> {
         agent_words: 7,
         other_words: 0,
         longest_monologue_words: 6,
+        times: Some(RowCallTimes {
+            agent_talk_ms: 4000,
+            customer_talk_ms: 2500,
+            other_talk_ms: 0,
+            non_talk_ms: 1500,
+            agent_interruptions: 1,
+            customer_interruptions: 2,
+            response_ms: None,
+        }),
         customer_sentiment: Some(-0.5),
         agent_sentiment: Some(0.25),
         first_quarter_sentiment: Some(-0.5),
@@ -486,6 +496,41 @@ fn call_with_facts() -> Arc<InsertBatch> {
     let range =
         SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 0, epoch: 0, first: 9, last: 9 };
     Arc::new(builder.seal(range, Timestamp::from_millis(1_770_100_000_000)))
+}
+
+#[tokio::test]
+async fn the_version_before_times_goes_on_working() {
+    let Some(test) = engine_or_skip() else { return };
+    check_times(&empty(&test)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_version_before_times_goes_on_working_on_a_server() {
+    let Some(server) = Server::start("call_times").await else { return };
+    check_times(&server.store()).await;
+}
+
+async fn check_times<B: SqlBackend>(store: &SqlStore<B>) {
+    let mortal = Mortal::on(store, "agent_talk_ms", 0);
+    assert!(Migrator::new(&mortal, PartitionBy::Month).up().await.is_err());
+    // What an earlier program writes before the migration, and after it.
+    let insert = async |call: &str| {
+        let sql = format!(
+            "INSERT INTO voc_events (event_id, tenant_id, event_type, ts, payload, call_id, turns, processed_at, source_topic, \
+             source_partition, source_epoch, source_offset) SELECT generateUUIDv4(), 'acme', 'call', \
+             toDateTime64(1770033600, 3, 'UTC'), '{{}}', '{call}', 2, toDateTime64(1770033600, 3, 'UTC'), 'voc.events', 0, 0, 1"
+        );
+        store.backend().execute(&sql, &[]).await.unwrap();
+    };
+    insert("before").await;
+    let applied = Migrator::new(store, PartitionBy::Month).up().await.unwrap();
+    assert_eq!(applied.iter().map(|migration| migration.version).collect::<Vec<_>>(), [13]);
+    insert("after").await;
+    store.insert(call_with_facts()).await.unwrap();
+    let times = "SELECT concat(call_id, ' ', toString(tuple(turns, agent_talk_ms, customer_interruptions, response_ms))) \
+        FROM voc_events FINAL ORDER BY call_id";
+    let times = store.backend().select_texts(times, &[]).await.unwrap();
+    assert_eq!(times, ["after (2,NULL,NULL,NULL)", "before (2,NULL,NULL,NULL)", "new (3,4000,2,NULL)"]);
 }
 
 #[tokio::test]

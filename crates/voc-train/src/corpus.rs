@@ -2,8 +2,8 @@
 //!
 //! A file is UTF-8 with a header line and without quoting. Its columns determine its kind: `text` with `label` (neg,
 //! neu or pos) or `mean_rating` (-4 to 4) for sentiment, or with `topic5_ours` for topics: one of the five that have
-//! columns in the table of weights. `intent` says more about the topic, see [`intents`]. `split` separates parts, `set`
-//! or `source` separates domains within the file; other columns are ignored.
+//! columns in the table of weights. `intent` says more about the topic, see [`intents`]. `split` separates parts,
+//! `set` or `source` separates domains within the file; other columns are ignored.
 
 use std::fs;
 use std::path::{Path, PathBuf};

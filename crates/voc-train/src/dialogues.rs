@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use voc_nlp::{CallStage, Engine, FastStage};
+use voc_nlp::{CallStage, Conversation, Engine, FastStage};
 
 use crate::corpus;
 use crate::metrics::spearman;
@@ -43,6 +43,11 @@ pub(crate) struct MeasuredCalls {
     pub(crate) one_string: f64,
     /// For the score of everything the customer said, as one string.
     pub(crate) customer: f64,
+    /// The share of dialogues whose roles are inferred rightly if speakers have no names but "SPEAKER_00" and
+    /// "SPEAKER_01".
+    pub(crate) inferred: f64,
+    /// The share of dialogues whose label is another one then.
+    pub(crate) changed: f64,
 }
 
 /// Measures the engine on each file of `dir` that has rated dialogues.
@@ -79,7 +84,31 @@ fn measure_file(rated: &[(f64, Vec<Turn>)], engine: &Engine) -> MeasuredCalls {
         call: correlation(&|turns| score(&calls, transcript(turns))),
         one_string: correlation(&|turns| score(engine, words(turns, |_| true))),
         customer: correlation(&|turns| score(engine, words(turns, |role| role == Role::Customer))),
+        inferred: share(rated, roles_are_inferred),
+        changed: share(rated, |turns| {
+            calls.annotate(&transcript(turns)).label() != calls.annotate(&anonymous(turns)).label()
+        }),
     }
+}
+
+fn share(rated: &[(f64, Vec<Turn>)], is_one: impl Fn(&[Turn]) -> bool) -> f64 {
+    rated.iter().filter(|(_, turns)| is_one(turns)).count() as f64 / rated.len().max(1) as f64
+}
+
+/// The transcript without the names of the roles.
+fn anonymous(turns: &[Turn]) -> String {
+    let first = turns.first().map(|turn| turn.role);
+    let line = |turn: &Turn| format!("SPEAKER_0{}: {}\n", u8::from(Some(turn.role) != first), turn.text);
+    turns.iter().map(line).collect()
+}
+
+fn roles_are_inferred(turns: &[Turn]) -> bool {
+    let named = transcript(turns);
+    let anonymous = anonymous(turns);
+    let roles = |transcript: &str| -> Vec<voc_nlp::Role> {
+        Conversation::parse(transcript).turns().iter().map(|turn| turn.role).collect()
+    };
+    roles(&named) == roles(&anonymous)
 }
 
 fn transcript(turns: &[Turn]) -> String {
@@ -98,8 +127,8 @@ impl fmt::Display for MeasuredCalls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:>6} dialogues; Spearman with the satisfaction: call {:.3}, as one string {:.3}, the customer's words as one string {:.3}",
-            self.dialogues, self.call, self.one_string, self.customer
+            "{:>6} dialogues; Spearman with the satisfaction: call {:.3}, as one string {:.3}, the customer's words as one string {:.3}; without names: roles right {:.3}, labels changed {:.3}",
+            self.dialogues, self.call, self.one_string, self.customer, self.inferred, self.changed
         )
     }
 }

@@ -1,9 +1,9 @@
 //! The topics of intents in the data sets whose own column `topic5_ours` knows only five topics.
 //!
 //! A delivery is anything on its way to the customer; its address belongs to the account, as others do. Ending a
-//! contract, an account with a bank or an order is a cancellation, and so is a question about what that costs. Bookings
-//! with a date, of flights, seats, hotels and cars, are scheduling. Small talk and questions about the world have no
-//! topic.
+//! contract, an account with a bank or an order is a cancellation, and so is a question about what that costs.
+//! Bookings with a date, of flights, seats, hotels and cars, are scheduling. Small talk and questions about the world
+//! have no topic.
 
 use voc_nlp::Topic;
 

@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use voc_nlp::Language;
 use voc_nlp::train::{
-    COLUMNS, Extractor, Features, LearnedWeights, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES,
-    TOPIC_FEATURES, TOPICS_IN_ROWS, TRACKS,
+    COLUMNS, Extractor, Features, LANGUAGE_FEATURES, LearnedWeights, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES,
+    SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, TRACKS,
 };
 
 use crate::corpus::{Domain, LabelledText};
@@ -21,7 +21,8 @@ const SENTIMENT_PENALTY: Penalty = Penalty { rows: 2.5e-3, features: 1e-4 };
 const TOPIC_PENALTY: Penalty = Penalty { rows: 3.2e-5, features: 0.05 };
 /// The total weight of texts about other subjects, relative to all topics' texts.
 const BACKGROUND: f32 = 0.1;
-/// With fewer Portuguese texts with topics than this, the rows learn nothing about Portuguese.
+/// With fewer Portuguese texts with topics than this, the rows learn nothing about Portuguese; with fewer texts with
+/// sentiments, the sentiments do not depend on the language.
 const ENOUGH_PORTUGUESE: usize = 200;
 /// One in this many texts of the training domains is held out to calibrate the confidence for such texts.
 const SEEN_FOLDS: usize = 5;
@@ -154,7 +155,17 @@ fn learn_topics(topics: &[ExtractedDomain<'_>], sentiments: &[ExtractedDomain<'_
 }
 
 fn fit_sentiments(samples: &[SentimentSample], iterations: usize) -> SentimentWeights {
-    regression::fit(samples, ROWS, false, true, SENTIMENT_PENALTY, iterations)
+    let is_portuguese = |sample: &&SentimentSample| sample.features[LANGUAGE_FEATURES.start + 1] != 0.0;
+    if samples.iter().filter(is_portuguese).count() >= ENOUGH_PORTUGUESE {
+        return regression::fit(samples, ROWS, false, true, SENTIMENT_PENALTY, iterations);
+    }
+    // A few texts, most likely misjudged, say nothing about a language.
+    let of_any_language = |mut sample: SentimentSample| {
+        sample.features[LANGUAGE_FEATURES].fill(0.0);
+        sample
+    };
+    let samples: Vec<_> = samples.iter().cloned().map(of_any_language).collect();
+    regression::fit(&samples, ROWS, false, true, SENTIMENT_PENALTY, iterations)
 }
 
 fn fit_topics<const FEATURES: usize, const CLASSES: usize>(
@@ -206,7 +217,7 @@ fn sentiment_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<Sentiment
         rows: features.rows.clone(),
         damping: features.damping,
         features: features.sentiment,
-        prior: [0.0; SENTIMENTS],
+        prior: features.prior,
         target: text.sentiments(),
         weight: weight / (counts.len() * counts[&text.class()]) as f32,
     };

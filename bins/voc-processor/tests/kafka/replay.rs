@@ -59,7 +59,8 @@ fn an_interrupted_replay_finishes_although_its_records_have_expired() {
 
 /// What an earlier version did not store of each row.
 const FACTS: &str = "SELECT toString(tuple(event_type, call_id, agent_id, customer_id, call_quality, tags, turns, \
-    customer_words, agent_words, other_words, longest_monologue_words, customer_sentiment, agent_sentiment, \
+    customer_words, agent_words, other_words, longest_monologue_words, agent_talk_ms, customer_talk_ms, \
+    other_talk_ms, non_talk_ms, agent_interruptions, customer_interruptions, response_ms, customer_sentiment, agent_sentiment, \
     first_quarter_sentiment, last_quarter_sentiment, sentiment_change, worst_turn_sentiment, topics, topic_scores, \
     topic_sentiments, escalation_phrases, churn_phrases)) FROM voc_events ORDER BY source_offset";
 
@@ -77,7 +78,9 @@ fn a_replay_fills_what_an_earlier_version_did_not_store() {
         event(
             1,
             r#""event_type":"call","call_id":"c-1","call_quality":{"mos":4.2},"metadata":{"agent_id":"a-1"},
-            "transcript":"Agent: Hello!\nCustomer: The invoice is wrong, I want to speak to a manager.\nAgent: Done.\nCustomer: Great!""#,
+            "transcript_turns":[{"role":"agent","text":"Hello!","start_ms":0,"end_ms":900},
+            {"role":"customer","text":"The invoice is wrong, I want to speak to a manager.","start_ms":1000,"end_ms":4000},
+            {"role":"agent","text":"Done.","start_ms":4500,"end_ms":5000},{"role":"customer","text":"Great!"}]"#,
         ),
         event(2, r#""event_type":"tool_invocation","tool_name":"refund","metadata":{"call_id":"c-1","agent_id":7}"#),
         event(
@@ -94,6 +97,7 @@ fn a_replay_fills_what_an_earlier_version_did_not_store() {
     let [call, tool, metric] = &right[..] else { panic!("{right:?}") };
     assert!(call.starts_with("('call','c-1','a-1','',{'mos':4.2},{},4,"), "{call}");
     assert!(call.ends_with("['speak to a manager'],[])"), "{call}");
+    assert!(call.contains(",1400,3000,0,600,0,0,500,"), "{call}");
     assert!(tool.starts_with("('tool_invocation','c-1','7','',{},{},NULL,"), "{tool}");
     assert!(metric.starts_with("('qos_metric','c-1','','',{},{'region':'br'},NULL,"), "{metric}");
 
@@ -101,7 +105,9 @@ fn a_replay_fills_what_an_earlier_version_did_not_store() {
     stage.ask(
         "ALTER TABLE voc_events DROP INDEX idx_call_id, DROP INDEX idx_customer_id, DROP COLUMN call_quality, DROP COLUMN tags, \
          DROP COLUMN turns, DROP COLUMN customer_words, DROP COLUMN agent_words, DROP COLUMN other_words, \
-         DROP COLUMN longest_monologue_words, DROP COLUMN customer_sentiment, DROP COLUMN agent_sentiment, \
+         DROP COLUMN longest_monologue_words, DROP COLUMN agent_talk_ms, DROP COLUMN customer_talk_ms, \
+         DROP COLUMN other_talk_ms, DROP COLUMN non_talk_ms, DROP COLUMN agent_interruptions, \
+         DROP COLUMN customer_interruptions, DROP COLUMN response_ms, DROP COLUMN customer_sentiment, DROP COLUMN agent_sentiment, \
          DROP COLUMN first_quarter_sentiment, DROP COLUMN last_quarter_sentiment, DROP COLUMN sentiment_change, \
          DROP COLUMN worst_turn_sentiment, DROP COLUMN topics, DROP COLUMN topic_scores, DROP COLUMN topic_sentiments, \
          DROP COLUMN escalation_phrases, DROP COLUMN churn_phrases SETTINGS mutations_sync = 2",
@@ -111,7 +117,7 @@ fn a_replay_fills_what_an_earlier_version_did_not_store() {
          SETTINGS mutations_sync = 2",
     );
     let records = format!("{}.voc_schema_migrations", stage.database);
-    stage.ask(&format!("ALTER TABLE {records} DELETE WHERE version = 10 SETTINGS mutations_sync = 2"));
+    stage.ask(&format!("ALTER TABLE {records} DELETE WHERE version IN (10, 13) SETTINGS mutations_sync = 2"));
 
     let migrated = stage.command(&[&topic], &["migrate", "up"]).output().unwrap();
     assert!(migrated.status.success(), "{migrated:?}");

@@ -42,7 +42,8 @@ const SHARED_FIELDS: [&str; 2] = ["tenant_id", "call_id"];
                 "event_id": "7c7fbbd6-3bd4-4f43-8e8a-3f8a6b6a1a11", "stored_by": "fast@calls-3", "computed_by": "calls-3",
                 "is_stored_version": true, "sentiment": -0.4, "language": "en", "truncated": false,
                 "turns": [{
-                    "role": "customer", "speaker": "Customer", "text": "It is terrible.", "sentiment": -0.6,
+                    "role": "customer", "speaker": "Customer", "text": "It is terrible.", "start_ms": 4200,
+                    "end_ms": 6100, "sentiment": -0.6,
                     "evidence": [{"start": 6, "end": 14, "text": "terrible", "weight": -2.1, "negated": false}],
                 }],
                 "speakers": [{"role": "customer", "speaker": "Customer", "turns": 1, "sentiment": -0.6}],

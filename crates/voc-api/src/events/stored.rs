@@ -23,7 +23,7 @@ pub(super) fn text(list: &EventList, event: &ListedEvent, field: &str) -> Option
     cell(list, event, field).text().map(str::to_owned)
 }
 
-/// The transcript of a stored event of the family `voc`, if it is a call that has one.
+/// The transcript of a stored event of the family `voc`, if it is a call that has one: its turns, if it has any.
 pub(super) fn transcript(list: &EventList, event: &ListedEvent) -> Option<String> {
     let Cell::Json(payload) = cell(list, event, payload(list.table())?) else { return None };
     // What was stored was read once, perhaps by rules that were more lenient than today's.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use voc_nlp::{CallStage, Engine, FastStage as _, TurnAnnotation};
+use voc_nlp::{CallStage, Conversation, Engine, FastStage as _, TurnAnnotation};
 
 /// What computes what is shown. It is what annotates events, without the words and topics of tenants.
 static CALLS: LazyLock<CallStage> = LazyLock::new(|| CallStage::new(Engine::built_in()));
@@ -52,6 +52,10 @@ struct Turn {
     speaker: Option<String>,
     /// What is said.
     text: String,
+    /// When it begins, in milliseconds from the start of the call, if the transcript says so.
+    start_ms: Option<u64>,
+    /// When it ends, likewise.
+    end_ms: Option<u64>,
     /// The sentiment.
     sentiment: f32,
     /// The parts of the text that are evidence of the sentiment.
@@ -95,7 +99,8 @@ struct TopicOfTranscript {
 impl Transcript {
     /// What is to be seen in the transcript of an event, whose stored sentiment was decided by a stage and version.
     pub(super) fn new(event_id: String, stored_by: Option<String>, transcript: &str) -> Self {
-        let report = CALLS.report(transcript);
+        let conversation = Conversation::parse(transcript);
+        let report = CALLS.report(&conversation);
         let version = CALLS.version();
         let of_stored = stored_by.as_deref().and_then(|by| by.split_once('@'));
         Self {
@@ -106,7 +111,7 @@ impl Transcript {
             sentiment: report.call.sentiment,
             language: report.call.language.as_str(),
             truncated: report.call.truncated,
-            turns: report.turns.iter().map(|turn| Turn::of(turn, transcript)).collect(),
+            turns: report.turns.iter().map(|turn| Turn::of(turn, conversation.text())).collect(),
             speakers: report
                 .speakers
                 .iter()
@@ -135,18 +140,18 @@ impl Transcript {
 }
 
 impl Turn {
-    fn of(annotated: &TurnAnnotation<'_>, transcript: &str) -> Self {
+    fn of(annotated: &TurnAnnotation<'_>, text: &str) -> Self {
         let turn = annotated.turn;
         // The turn ends with its text.
         let begins = turn.end.saturating_sub(turn.text.len());
         let evidence = annotated.evidence.iter().filter_map(|evidence| {
-            let text = transcript.get(evidence.start..evidence.end)?;
-            let start = transcript.get(begins..evidence.start)?.chars().count();
-            let end = start + text.chars().count();
+            let part = text.get(evidence.start..evidence.end)?;
+            let start = text.get(begins..evidence.start)?.chars().count();
+            let end = start + part.chars().count();
             Some(EvidenceOfTurn {
                 start,
                 end,
-                text: text.to_owned(),
+                text: part.to_owned(),
                 weight: evidence.weight,
                 negated: evidence.negated,
             })
@@ -155,6 +160,8 @@ impl Turn {
             role: turn.role.as_str(),
             speaker: turn.speaker.map(str::to_owned),
             text: turn.text.to_owned(),
+            start_ms: turn.start_ms,
+            end_ms: turn.end_ms,
             sentiment: annotated.score,
             evidence: evidence.collect(),
         }

@@ -9,7 +9,7 @@ use crate::{access::Caller, openapi::parameters as query, problem::Problem, stat
 /// Metrics of a conversation, with their names in the answer. A conversation is often one event, but may be several,
 /// as when it is handed on: then its numbers are sums, its sentiments are means, and other values are those of the
 /// last.
-const METRICS: [(&str, &str); 15] = [
+const METRICS: [(&str, &str); 21] = [
     ("first_event", "started_at"),
     ("event_count", "events"),
     ("sum_duration_ms", "duration_ms"),
@@ -25,6 +25,12 @@ const METRICS: [(&str, &str); 15] = [
     ("sum_turns", "turns"),
     ("sum_customer_words", "customer_words"),
     ("sum_agent_words", "agent_words"),
+    ("sum_customer_talk_ms", "customer_talk_ms"),
+    ("sum_agent_talk_ms", "agent_talk_ms"),
+    ("sum_non_talk_ms", "non_talk_ms"),
+    ("sum_customer_interruptions", "customer_interruptions"),
+    ("sum_agent_interruptions", "agent_interruptions"),
+    ("avg_response_ms", "response_ms"),
 ];
 
 /// Calls: one row per conversation.
@@ -38,7 +44,8 @@ const METRICS: [(&str, &str); 15] = [
             "duration_ms": 312000, "agent_id": "agent-7", "customer_id": "customer-3", "language": "en",
             "topic": "billing", "sentiment": -0.4, "customer_sentiment": -0.5, "agent_sentiment": 0.2,
             "sentiment_change": 0.3, "worst_turn_sentiment": -0.8, "turns": 24, "customer_words": 210,
-            "agent_words": 330,
+            "agent_words": 330, "customer_talk_ms": 96000, "agent_talk_ms": 171000, "non_talk_ms": 45000,
+            "customer_interruptions": 2, "agent_interruptions": 1, "response_ms": 1450.0,
         }],
         "meta": {
             "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00+00:00",

@@ -164,6 +164,7 @@ fn any_filter() -> impl Strategy<Value = Filter> {
         1 => of("less", "customer_sentiment", json!([-0.25])),
         1 => of("at_least", "worst_turn_sentiment", json!([-0.5])),
         1 => (0..30_i64).prop_map(move |least| bound("more", "customer_words", json!(least))),
+        1 => (0..4000_i64).prop_map(move |most| bound("less", "response_ms", json!(most))),
         1 => (0..100_000_i64).prop_map(move |least| bound("more", "duration_ms", json!(least))),
         1 => (-40..40_i64).prop_map(move |most| bound("less", "value", json!(most as f64 / 8.0))),
     ]
@@ -266,6 +267,13 @@ fn metric() -> impl Strategy<Value = Metric> {
         "sum_agent_words",
         "sum_other_words",
         "max_longest_monologue_words",
+        "sum_agent_talk_ms",
+        "avg_customer_talk_ms",
+        "max_other_talk_ms",
+        "sum_non_talk_ms",
+        "sum_agent_interruptions",
+        "count_customer_interruptions",
+        "avg_response_ms",
         "avg_customer_sentiment",
         "avg_agent_sentiment",
         "p50_first_quarter_sentiment",
@@ -421,7 +429,7 @@ pub(crate) fn calls_of(subject: &Subject) -> Asked {
 }
 
 /// The columns of calls, and what they mean.
-const OF_CALLS: [(&str, &str); 15] = [
+const OF_CALLS: [(&str, &str); 21] = [
     ("started_at", "first_event"),
     ("events", "event_count"),
     ("duration_ms", "sum_duration_ms"),
@@ -437,6 +445,12 @@ const OF_CALLS: [(&str, &str); 15] = [
     ("turns", "sum_turns"),
     ("customer_words", "sum_customer_words"),
     ("agent_words", "sum_agent_words"),
+    ("customer_talk_ms", "sum_customer_talk_ms"),
+    ("agent_talk_ms", "sum_agent_talk_ms"),
+    ("non_talk_ms", "sum_non_talk_ms"),
+    ("customer_interruptions", "sum_customer_interruptions"),
+    ("agent_interruptions", "sum_agent_interruptions"),
+    ("response_ms", "avg_response_ms"),
 ];
 
 /// Buckets of weeks from Monday on.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
+use super::turns::TranscriptTurns;
 use crate::{
     Json, Timestamp, event_types, fields,
     fields::{EventType, Id, Numbers, StringMap, Tenant, Transcript},
@@ -107,6 +108,8 @@ fields! {
             /// Quality of the line (latency, jitter, MOS score): a JSON object. The column has its numbers by name,
             /// and flags as 1 or 0.
             call_quality: Json<'a> as Numbers => F64Map,
+            /// The transcript by turns, which is preferred to `transcript`: who speaks, what is said, and when.
+            transcript_turns: TranscriptTurns<'a>,
         }
     }
 }

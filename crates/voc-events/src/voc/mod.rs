@@ -16,8 +16,12 @@
 
 mod event;
 mod ties;
+mod turns;
 
-pub use event::{AgentActionEvent, BaseEvent, CallEvent, QosMetricEvent, ToolInvocationEvent, VocEvent};
+pub use self::{
+    event::{AgentActionEvent, BaseEvent, CallEvent, QosMetricEvent, ToolInvocationEvent, VocEvent},
+    turns::{TranscriptTurn, TranscriptTurns},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -87,7 +91,10 @@ impl FamilyEvent for VocEvent<'_> {
 
     fn text(&self) -> Option<&str> {
         match self {
-            Self::Call(call) => call.transcript.as_deref(),
+            Self::Call(call) => {
+                let turns = call.transcript_turns.as_ref().and_then(TranscriptTurns::text);
+                turns.or(call.transcript.as_deref())
+            }
             _ => None,
         }
     }

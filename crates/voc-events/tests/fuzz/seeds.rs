@@ -19,7 +19,8 @@ const SEEDS: [(&str, u8, &str); 9] = [
         r#"{"event_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "tenant_id": "acme", "timestamp": 1770033600123,
             "event_type": "call", "metadata": "{\"region\":\"br\",\"n\":[1,2.5,null]}", "call_id": "c-1",
             "agent_id": "a-1", "customer_id": "u-1", "transcript": "Customer: \"Olá\"\nAgent: 🦀",
-            "duration_ms": 61000, "call_quality": "{\"mos\":4.2,\"a.b\":{\"c\":1}}"}"#,
+            "duration_ms": 61000, "call_quality": "{\"mos\":4.2,\"a.b\":{\"c\":1}}", "transcript_turns": [{"text":
+            "Olá", "role": "customer", "speaker": null, "channel": "1", "start_ms": 0, "end_ms": 900}]}"#,
     ),
     (
         "metric",

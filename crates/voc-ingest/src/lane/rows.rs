@@ -10,8 +10,8 @@ use std::{
 use voc_events::{
     DecodeOptions, Envelope, Family, FamilyEvent, Invalid, InvalidKind, Limits, encodings::wire, record_text,
 };
-use voc_nlp::{AnnotatedCall, Annotation, Annotator, CallFacts, DecidedBy, Redactor, TopicScore};
-use voc_store::{BatchBuilder, RowAnnotation, RowCall, RowTopic};
+use voc_nlp::{AnnotatedCall, Annotation, Annotator, CallFacts, CallTiming, DecidedBy, Redactor, TopicScore};
+use voc_store::{BatchBuilder, RowAnnotation, RowCall, RowCallTimes, RowTopic};
 
 use super::redaction::{RedactedEvent, redact};
 use crate::registry::KnownSchemas;
@@ -19,7 +19,7 @@ use crate::registry::KnownSchemas;
 /// Decodes records and annotates their texts.
 pub(crate) struct RowMaker<F> {
     annotator: Arc<Annotator>,
-    /// Removes personal data from stored values.
+    /// Removes personal data from stored values, each tenant's as it has chosen.
     redactor: Option<Redactor>,
     decoder: TopicDecoder<F>,
     provenance: Provenance,
@@ -100,6 +100,7 @@ impl<F: Family> RowMaker<F> {
             };
             let pushed = match self.redactor {
                 Some(redactor) => {
+                    let redactor = self.annotator.redactor_for(tenant_id, redactor);
                     let event = RedactedEvent { event, redactor, columns: F::TABLE.promoted };
                     rows.push(&event, &redact(redactor, payload, &F::TABLE), &annotation, *offset)
                 }
@@ -243,6 +244,7 @@ fn row_call<'a>(annotation: &'a Annotation, facts: &'a CallFacts) -> RowCall<'a>
         agent_words: facts.agent_words.into(),
         other_words: facts.other_words.into(),
         longest_monologue_words: facts.longest_monologue_words.into(),
+        times: facts.timing.as_ref().map(row_times),
         customer_sentiment: facts.customer,
         agent_sentiment: facts.agent,
         first_quarter_sentiment: facts.first_quarter,
@@ -252,6 +254,20 @@ fn row_call<'a>(annotation: &'a Annotation, facts: &'a CallFacts) -> RowCall<'a>
         topics: annotation.topics.iter().map(topic).collect(),
         escalation_phrases: facts.escalation_phrases.clone(),
         churn_phrases: facts.churn_phrases.clone(),
+    }
+}
+
+/// What the times of a call reveal, as stored in the row.
+fn row_times(timing: &CallTiming) -> RowCallTimes {
+    let millis = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
+    RowCallTimes {
+        agent_talk_ms: millis(timing.agent_talk_ms),
+        customer_talk_ms: millis(timing.customer_talk_ms),
+        other_talk_ms: millis(timing.other_talk_ms),
+        non_talk_ms: millis(timing.non_talk_ms),
+        agent_interruptions: timing.agent_interruptions.into(),
+        customer_interruptions: timing.customer_interruptions.into(),
+        response_ms: timing.response_ms.map(millis),
     }
 }
 

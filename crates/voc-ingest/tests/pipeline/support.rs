@@ -178,6 +178,12 @@ impl LaneUnderTest {
         Setup { redactor: Some(Redactor::default()), ..Setup::of(MemoryStore::new()) }.start(batch)
     }
 
+    /// A lane with another annotator and a redactor.
+    pub(crate) fn redacting_with(annotator: Annotator, batch: BatchSettings) -> Self {
+        let redactor = Some(Redactor::default());
+        Setup { annotator, redactor, ..Setup::of(MemoryStore::new()) }.start(batch)
+    }
+
     /// A lane whose source fails after handing out its partition.
     pub(crate) fn with_failing_source(batch: BatchSettings) -> Self {
         let failure = Some(SourceError::Kafka("gone".to_owned()));

@@ -11,6 +11,7 @@ use self::slow::SlowStage;
 use crate::annotation::Annotation;
 use crate::call_facts::AnnotatedCall;
 use crate::engine::FastStage;
+use crate::redact::Redactor;
 
 pub use self::builder::AnnotatorBuilder;
 pub use self::stats::AnnotatorStats;
@@ -95,6 +96,11 @@ impl Annotator {
         let annotations = calls.iter_mut().map(|call| &mut call.annotation);
         self.decide(texts.iter().map(|(_, text)| *text).zip(annotations));
         calls
+    }
+
+    /// The redactor for a tenant's texts: `base` with the tenant's choice, if the fast stage knows one.
+    pub fn redactor_for(&self, tenant: &str, base: Redactor) -> Redactor {
+        self.fast.redactor_for(tenant, base)
     }
 
     /// Calls the model, if there is one, for the texts on which the fast stage was uncertain.

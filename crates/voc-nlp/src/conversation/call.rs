@@ -4,28 +4,29 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::Role;
-use super::Turn;
 use super::cuts::Cuts;
 use super::facts::FactsCollector;
+use super::scored_speakers::ScoredSpeakers;
 use super::topics::{self, TopicSentiment};
 use super::turn_annotation::TurnAnnotation;
 use super::weight::weighed;
-use crate::annotation::{Annotation, truncate};
+use super::{Conversation, Role};
+use crate::annotation::Annotation;
 use crate::call_facts::{AnnotatedCall, CallFacts};
 use crate::engine::{Engine, FastStage, score_of};
 use crate::taxonomy::Taxonomy;
 
 /// The fast stage for transcripts: identifies the speakers, and returns the score of the customer.
 ///
-/// A transcript with named speakers is scored turn by turn. Its sentiment is the mean of two scores. One comes from
-/// the weighted sum of the turns' valences by the lexicon and its rules: the customer's count fully, others' a
-/// quarter, and each one more the later it comes; a flat "no" from the customer counts against the call. The other is
-/// the whole engine's score of what the customer says, as are probabilities and confidence. Language and topics are
-/// those of the whole call. A text without speakers is annotated as by [`Engine::annotate`](FastStage::annotate).
+/// A transcript with named speakers is scored turn by turn. The probabilities are the whole engine's for what the
+/// customer says, shifted by the weighted sum of the turns' valences by the lexicon and its rules: the customer's
+/// count fully, others' a quarter and only below 0, and each one more the later it comes; a flat "no" from the
+/// customer counts against the call. The score is the probability of positive minus that of negative. Language and
+/// topics are those of the whole call. A text without speakers is annotated as by
+/// [`Engine::annotate`](FastStage::annotate).
 ///
 /// ```
-/// use voc_nlp::{CallStage, Engine, FastStage};
+/// use voc_nlp::{CallStage, Conversation, Engine, FastStage};
 ///
 /// let stage = CallStage::new(Engine::built_in());
 /// let call = "Agent: Thank you for calling, I'm happy to help!\n\
@@ -33,10 +34,9 @@ use crate::taxonomy::Taxonomy;
 ///     Agent: I'm so sorry. Great news, it will be there soon!\n\
 ///     Customer: That's what you said last week. This is ridiculous.";
 /// assert!(stage.annotate(call).sentiment < Some(-0.2));
-/// // The same words in one string are rather friendly.
-/// assert!(Engine::built_in().annotate(call).sentiment > Some(-0.2));
 ///
-/// let report = stage.report(call);
+/// let conversation = Conversation::parse(call);
+/// let report = stage.report(&conversation);
 /// let worst = &report.turns[report.worst.unwrap()];
 /// assert_eq!(worst.turn.text, "That's what you said last week. This is ridiculous.");
 /// let why = worst.evidence[0];
@@ -122,16 +122,17 @@ impl CallStage {
         annotation
     }
 
-    /// The annotation and the facts of a text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters.
-    fn called(&self, text: &str) -> AnnotatedCall {
-        let cuts = Cuts::of(text);
+    /// The annotation and the facts of a conversation.
+    fn called(&self, conversation: &Conversation<'_>) -> AnnotatedCall {
+        let Conversation { text, cuts, .. } = conversation;
         let mut collector = FactsCollector::new(cuts.heard(), self.taxonomy.is_some());
         let (mut annotation, track) = if cuts.has_speakers() {
-            self.engine.read_turns(text, weighed(&cuts, text), |turn, part| collector.add(turn, part))
+            self.engine.read_turns(text, weighed(cuts, text), |turn, part| collector.add(turn, part))
         } else {
             let (annotation, track, whole) = self.engine.read_whole(text);
-            let turn: Option<Turn<'_>> = cuts.turns(text).next();
-            turn.into_iter().for_each(|turn| collector.add(turn, whole));
+            let mut turns = cuts.turns(text);
+            turns.next().into_iter().for_each(|turn| collector.add(turn, whole));
+            turns.for_each(|turn| collector.add_times(&turn));
             (annotation, track)
         };
         let mentions = self.taxonomy.as_ref().map(|taxonomy| {
@@ -139,15 +140,27 @@ impl CallStage {
             taxonomy.refine_by(&mentions, &mut annotation);
             mentions
         });
+        let annotation = capped(cuts, Annotation { truncated: conversation.truncated, ..annotation });
         AnnotatedCall::new(annotation, Some(collector.finish(track, &mentions.unwrap_or_default())))
     }
 
-    /// The whole and its parts. Reads at most [`MAX_CHARS`](crate::MAX_CHARS).
-    pub fn report<'a>(&self, transcript: &'a str) -> CallAnnotation<'a> {
-        let (text, truncated) = truncate(transcript);
-        let cuts = Cuts::of(text);
+    /// The meaning of a conversation as a whole.
+    fn whole(&self, conversation: &Conversation<'_>) -> Annotation {
+        let Conversation { text, cuts, truncated, .. } = conversation;
+        let annotation = if cuts.has_speakers() {
+            self.engine.annotate_call(text, weighed(cuts, text).map(|(_, said)| said))
+        } else {
+            self.engine.annotate(text)
+        };
+        capped(cuts, self.refined(text, Annotation { truncated: *truncated, ..annotation }))
+    }
+
+    /// The whole and its parts. Positions refer to [`Conversation::text`].
+    pub fn report<'a>(&self, conversation: &'a Conversation<'_>) -> CallAnnotation<'a> {
+        let Conversation { text, cuts, truncated, .. } = conversation;
+        let (text, truncated) = (text.as_ref(), *truncated);
         let heard = cuts.heard();
-        let weighed: Vec<_> = weighed(&cuts, text).collect();
+        let weighed: Vec<_> = weighed(cuts, text).collect();
         let explained = self.engine.explain_call(text, weighed.iter().map(|(_, said)| *said));
         let mut evidence = explained.evidence.into_iter().peekable();
         let turns: Vec<TurnAnnotation<'a>> = weighed
@@ -165,7 +178,7 @@ impl CallStage {
             .collect();
         let has_speakers = cuts.has_speakers();
         let call = if has_speakers { explained.annotation } else { self.engine.annotate(text) };
-        let call = self.refined(text, Annotation { truncated, ..call });
+        let call = capped(cuts, self.refined(text, Annotation { truncated, ..call }));
         let topics = topics::sentiments(self.taxonomy.as_deref(), text, &call, &turns, heard);
         let of_heard = || turns.iter().enumerate().filter(|(_, turn)| heard.hears(turn.turn.role));
         let part =
@@ -184,7 +197,7 @@ impl CallStage {
             trend: score_in(2, 0).zip(score_in(2, 1)).map(|(first, second)| second - first),
             worst,
             topics,
-            facts: self.called(text).facts.unwrap_or_default(),
+            facts: self.called(conversation).facts.unwrap_or_default(),
             turns,
         }
     }
@@ -203,20 +216,24 @@ impl FastStage for CallStage {
     }
 
     fn annotate(&self, text: &str) -> Annotation {
-        let (text, truncated) = truncate(text);
-        let cuts = Cuts::of(text);
-        let annotation = if cuts.has_speakers() {
-            self.engine.annotate_call(text, weighed(&cuts, text).map(|(_, said)| said))
-        } else {
-            self.engine.annotate(text)
-        };
-        self.refined(text, Annotation { truncated, ..annotation })
+        self.whole(&Conversation::parse(text))
     }
 
     fn annotate_call_for(&self, _tenant: &str, text: &str) -> AnnotatedCall {
-        let (text, truncated) = truncate(text);
-        let called = self.called(text);
-        AnnotatedCall { annotation: Annotation { truncated, ..called.annotation }, ..called }
+        self.called(&Conversation::parse(text))
+    }
+}
+
+/// The confidence at most if it is not known who the customer is: below the default of the threshold under which a
+/// model is asked.
+const CONFIDENCE_WITHOUT_ROLES: f32 = 0.5;
+
+/// The annotation, with less confidence if nobody knows who of several speakers is the customer.
+fn capped(cuts: &Cuts, annotation: Annotation) -> Annotation {
+    if cuts.has_speakers() && cuts.heard() == ScoredSpeakers::Everybody {
+        Annotation { confidence: annotation.confidence.min(CONFIDENCE_WITHOUT_ROLES), ..annotation }
+    } else {
+        annotation
     }
 }
 

@@ -1,6 +1,7 @@
 //! Gathers what is known of a call, turn by turn.
 
 use super::scored_speakers::ScoredSpeakers;
+use super::timing::TimingCollector;
 use super::{Role, Turn};
 use crate::annotation::Topic;
 use crate::call_facts::{CallFacts, ScoresTowards};
@@ -24,6 +25,7 @@ pub(super) struct FactsCollector<'t> {
     towards: [Mean; TOPICS.len()],
     /// The last speaker, and the words said since another one spoke.
     monologue: Option<(Role, Option<&'t str>, u32)>,
+    timing: TimingCollector<'t>,
     /// Only for a taxonomy, whose phrases are looked for at the end.
     turns: Option<Vec<MentioningTurn>>,
 }
@@ -57,12 +59,14 @@ impl<'t> FactsCollector<'t> {
             worst: None,
             towards: Default::default(),
             monologue: None,
+            timing: TimingCollector::default(),
             turns: has_taxonomy.then(Vec::new),
         }
     }
 
     /// The next turn.
     pub(super) fn add(&mut self, turn: Turn<'t>, PartReading { valences, words, topics, has_cue }: PartReading) {
+        self.add_times(&turn);
         let facts = &mut self.facts;
         facts.turns += 1;
         let (said, mood) = match turn.role {
@@ -100,6 +104,11 @@ impl<'t> FactsCollector<'t> {
         }
     }
 
+    /// The times of a turn that is part of another one, as those of a text without speakers are.
+    pub(super) fn add_times(&mut self, turn: &Turn<'t>) {
+        self.timing.add(turn);
+    }
+
     /// The sums in the first and in the last quarter.
     fn quarters(&self) -> [Option<ByTrack>; 2] {
         if self.facts.turns < CallFacts::MIN_TURNS_OF_QUARTERS || self.of_heard.len() < 2 {
@@ -128,6 +137,7 @@ impl<'t> FactsCollector<'t> {
             last_quarter: last,
             change: first.zip(last).map(|(first, last)| last - first),
             worst_turn: score(self.worst),
+            timing: self.timing.finish(),
             towards: ScoresTowards {
                 built_in: self.towards.map(mean),
                 custom: means_of(mentions, &self.turns.unwrap_or_default())

@@ -8,6 +8,10 @@ use crate::words::{FoldedChar, fold};
 pub(super) enum Meaning {
     /// The speaker's role.
     Role(Role),
+    /// A word that suggests a role if it is a speaker's name at all: "inbound".
+    Hint(Role),
+    /// A program, or a person who assists others.
+    Assistant,
     /// A person distinguished from others by a number: "Speaker 1".
     Somebody,
     /// Part of a description: "customer *service* agent".
@@ -44,22 +48,42 @@ fn of_folded(word: &[u8]) -> Meaning {
         b"customer" | b"client" | b"cliente" | b"clienta" | b"consumer" | b"consumidor" | b"consumidora" | b"user"
         | b"usuario" | b"usuaria" | b"caller" | b"buyer" | b"comprador" | b"compradora" | b"patient" | b"paciente"
         | b"guest" | b"hospede" | b"visitor" | b"visitante" | b"subscriber" | b"assinante" | b"member"
-        | b"segurado" | b"segurada" | b"passenger" | b"passageiro" | b"cust" | b"reclamante" | b"solicitante" => {
-            Meaning::Role(Role::Customer)
-        }
+        | b"segurado" | b"segurada" | b"passenger" | b"passageiro" | b"passageira" | b"cust" | b"reclamante"
+        | b"solicitante" | b"titular" | b"correntista" | b"beneficiario" | b"beneficiaria" | b"contribuinte"
+        | b"cooperado" | b"cooperada" | b"inquilino" | b"inquilina" | b"shopper" | b"tenant" | b"policyholder"
+        | b"cardholder" | b"enduser" | b"endcustomer" | b"requester" | b"lead" => Meaning::Role(Role::Customer),
         b"agent" | b"agente" | b"atendente" | b"operador" | b"operadora" | b"operator" | b"rep" | b"representative"
         | b"representante" | b"csr" | b"advisor" | b"adviser" | b"consultor" | b"consultora" | b"consultant"
         | b"analista" | b"analyst" | b"support" | b"suporte" | b"vendedor" | b"vendedora" | b"salesperson"
         | b"supervisor" | b"supervisora" | b"manager" | b"gerente" | b"specialist" | b"especialista"
         | b"technician" | b"tecnico" | b"tecnica" | b"receptionist" | b"recepcionista" | b"helpdesk"
-        | b"dispatcher" => Meaning::Role(Role::Agent),
-        b"bot" | b"chatbot" | b"robot" | b"robo" | b"ivr" | b"ura" | b"assistant" | b"assistente" | b"virtual"
-        | b"system" | b"sistema" | b"voicebot" | b"ai" | b"ia" => Meaning::Role(Role::Bot),
+        | b"dispatcher" | b"attendant" | b"assessor" | b"assessora" | b"sac" | b"callcenter" | b"telemarketing"
+        | b"teleatendente" | b"seller" | b"lojista" | b"staff" | b"ombudsman" | b"ouvidor" | b"ouvidora"
+        | b"ouvidoria" | b"associate" | b"atd" => Meaning::Role(Role::Agent),
+        b"bot" | b"chatbot" | b"robot" | b"robo" | b"ivr" | b"ura" | b"virtual" | b"system" | b"sistema"
+        | b"voicebot" | b"ai" | b"ia" | b"automated" | b"automatic" | b"automatico" | b"machine" | b"maquina"
+        | b"recording" | b"gravacao" | b"copilot" | b"chatgpt" | b"gpt" => Meaning::Role(Role::Bot),
         b"speaker" | b"falante" | b"participant" | b"participante" | b"pessoa" | b"person" | b"locutor"
-        | b"locutora" | b"interlocutor" | b"spk" | b"channel" | b"canal" => Meaning::Somebody,
+        | b"locutora" | b"interlocutor" | b"spk" | b"channel" | b"canal" | b"speakers" | b"orador" | b"oradora"
+        | b"party" | b"ch" => Meaning::Somebody,
+        b"assistant" | b"assistente" => Meaning::Assistant,
+        b"inbound" | b"incoming" | b"external" | b"externo" | b"recebida" | b"recebido" | b"received" | b"cl"
+        | b"cli" | b"morador" | b"moradora" | b"aluno" | b"aluna" | b"student" | b"resident" | b"cidadao"
+        | b"cidada" | b"citizen" | b"parent" | b"mae" | b"pai" | b"attendee" | b"renter" => {
+            Meaning::Hint(Role::Customer)
+        }
+        b"outbound" | b"outgoing" | b"internal" | b"interno" | b"enviada" | b"enviado" | b"ag" | b"at" | b"op"
+        | b"central" | b"empresa" | b"loja" | b"company" | b"store" | b"shop" | b"prefeitura" | b"organizacao"
+        | b"organizer" | b"organiser" | b"host" | b"admin" | b"moderator" | b"equipe" | b"secretaria" | b"recepcao"
+        | b"reception" | b"clinica" | b"clinic" | b"hospital" | b"banco" | b"bank" | b"hotel" | b"restaurante"
+        | b"restaurant" | b"escola" | b"school" | b"farmacia" | b"pharmacy" | b"oficina" | b"garage"
+        | b"imobiliaria" | b"laundry" | b"lavanderia" | b"billing" | b"cobranca" | b"financeiro" | b"logistica"
+        | b"dispatch" | b"academia" | b"gym" | b"salon" | b"salao" | b"bakery" | b"padaria" | b"pizzaria"
+        | b"mercado" | b"market" | b"seguros" | b"insurance" | b"airlines" | b"telecom" | b"energia" | b"gas"
+        | b"office" | b"escritorio" | b"consultorio" | b"laboratorio" | b"lab" => Meaning::Hint(Role::Agent),
         b"service" | b"servico" | b"care" | b"sales" | b"vendas" | b"success" | b"de" | b"do" | b"da" | b"ao"
         | b"a" | b"o" | b"team" | b"desk" | b"senior" | b"tech" | b"call" | b"center" | b"human" | b"humano"
-        | b"live" | b"chat" => Meaning::Qualifier,
+        | b"live" | b"chat" | b"dos" | b"das" | b"e" | b"van" | b"von" | b"der" | b"del" | b"end" => Meaning::Qualifier,
         b"the" | b"dear" | b"caro" | b"cara" | b"prezado" | b"prezada" | b"hello" | b"hi" | b"ola" | b"note"
         | b"notes" | b"nota" | b"notas" | b"obs" | b"observacao" | b"ps" | b"re" | b"fw" | b"fwd" | b"subject"
         | b"assunto" | b"from" | b"to" | b"para" | b"cc" | b"bcc" | b"sent" | b"date" | b"data" | b"time" | b"hora"

@@ -47,8 +47,46 @@ pub struct Turn<'a> {
     pub speaker: Option<&'a str>,
     /// The text, without the name.
     pub text: &'a str,
-    /// Where it begins in the transcript, in bytes.
+    /// Where it begins in [`Conversation::text`](super::Conversation::text), in bytes.
     pub start: usize,
     /// The byte after its last.
     pub end: usize,
+    /// When it begins, in milliseconds from the start of the call; `None` if the transcript does not say.
+    pub start_ms: Option<u64>,
+    /// When it ends, likewise.
+    pub end_ms: Option<u64>,
+}
+
+/// A turn as whoever transcribed a call gives it, for
+/// [`Conversation::of_turns`](super::Conversation::of_turns).
+///
+/// ```
+/// use voc_nlp::{Conversation, GivenTurn, Role};
+///
+/// let turns = [
+///     GivenTurn { speaker: Some("0"), ..GivenTurn::new("Thank you for calling, how can I help?") },
+///     GivenTurn { speaker: Some("1"), ..GivenTurn::new("I was charged twice.") },
+/// ];
+/// let roles: Vec<Role> = Conversation::of_turns(turns).turns().iter().map(|turn| turn.role).collect();
+/// assert_eq!(roles, [Role::Agent, Role::Customer]);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GivenTurn<'a> {
+    /// The speaker's role, if it is known.
+    pub role: Option<Role>,
+    /// The speaker's name, number or channel, if it is known.
+    pub speaker: Option<&'a str>,
+    /// What is said.
+    pub text: &'a str,
+    /// When it begins, in milliseconds from the start of the call, if that is known.
+    pub start_ms: Option<u64>,
+    /// When it ends, likewise.
+    pub end_ms: Option<u64>,
+}
+
+impl<'a> GivenTurn<'a> {
+    /// A turn of which only the text is known.
+    pub const fn new(text: &'a str) -> Self {
+        Self { role: None, speaker: None, text, start_ms: None, end_ms: None }
+    }
 }

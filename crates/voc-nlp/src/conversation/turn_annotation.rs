@@ -15,10 +15,11 @@ pub struct TurnAnnotation<'a> {
     pub annotation: Annotation,
     /// The score of the turn's valence.
     pub score: f32,
-    /// The turn's valence, on the scale of [`Evidence::weight`]. One half of the call's sentiment comes from the
-    /// weighted sum of all turns' valences.
+    /// The turn's valence, on the scale of [`Evidence::weight`]. The weighted sum of all turns' valences shifts the
+    /// probabilities of the call's sentiment.
     pub valence: f32,
-    /// The weight of the valence in the call.
+    /// The weight of the valence in the call. A valence above 0 counts only if the call's score is that of the
+    /// speaker.
     pub weight: f32,
     /// Whether the turn is a flat "no" that counts against the call.
     pub is_refusal: bool,

@@ -1,10 +1,10 @@
 //! The weight of each turn in a call's score.
 //!
-//! The score is that of the customer. What others say counts a quarter: agents are always polite, but what they
-//! promise or refuse is what the customer is happy or unhappy about. A turn counts more the later it comes, from
-//! nothing at the beginning to full weight at the end: a call begins with the problem, and ends with whether it was
-//! solved. An answer that is a flat "no" is a signal of its own, unless it is part of the farewell ("anything else?" –
-//! "no").
+//! The score is that of the customer. Of what others say only a quarter of what is negative counts: agents are always
+//! polite, but what they refuse or regret is what the customer is unhappy about. A turn counts more the later it
+//! comes, from nothing at the beginning to full weight at the end: a call begins with the problem, and ends with
+//! whether it was solved. An answer that is a flat "no" is a signal of its own, unless it is part of the farewell
+//! ("anything else?" – "no").
 
 use super::Turn;
 use super::cuts::Cuts;

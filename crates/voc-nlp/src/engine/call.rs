@@ -1,19 +1,24 @@
 //! A call with several speakers, read in one pass but scored separately.
 
-use crate::annotation::{Annotation, Evidence};
+use crate::annotation::{Annotation, Evidence, Probabilities};
 use crate::lexicon::TRACKS;
 use crate::words::{Batch, Span};
 
 use super::reader::{PartReading, Reader, Sink, capitals_count, topics_in};
-use super::reading::{Reading, score_of};
+use super::reading::Reading;
 use super::{Engine, Findings};
+
+/// How much the valences of a call's turns change the logarithm of the odds at most.
+const LARGEST_SHIFT: f32 = 2.0;
+/// The normalisation of their sum; it is about 7 in a call of ten turns.
+const SHIFT_ALPHA: f32 = 150.0;
 
 /// What one speaker says before another one does, and its weight.
 #[derive(Clone, Copy)]
 pub(crate) struct CallTurn {
     /// Its position in the call's text.
     pub(crate) span: Span,
-    /// The factor of its valence.
+    /// The factor of its valence, which counts only below 0 if the speaker is not heard.
     pub(crate) weight: f32,
     /// Added to its valence for what the words do not express.
     pub(crate) sign: f32,
@@ -31,8 +36,8 @@ pub(crate) struct CallExplanation {
 }
 
 impl Engine {
-    /// The annotation of a call, and the language track that counts. `report` receives each turn with what was read
-    /// of it.
+    /// The annotation of a call, and the language track that counts, which is none if the call is in another language.
+    /// `report` receives each turn with what was read of it.
     pub(crate) fn read_turns<T>(
         &self,
         text: &str,
@@ -53,12 +58,12 @@ impl Engine {
             topics: topics_in(&reading.topics, &Default::default()),
             has_cue: reading.has_cue,
         };
-        (self.annotation_of(&reading), reading.track, part)
+        (self.annotation_of(&reading), reading.understood_track(), part)
     }
 
-    /// The annotation of a call. Its score is the mean of two: that of the weighted sum of the turns' valences, and
-    /// that of the text of the speakers whose score counts. The probabilities are those of that text; language and
-    /// topics are those of the whole call.
+    /// The annotation of a call. Its probabilities are those of the text of the speakers whose score counts, shifted
+    /// by the weighted sum of the turns' valences; the score follows from them. Language and topics are those of the
+    /// whole call.
     pub(crate) fn annotate_call(&self, text: &str, turns: impl Iterator<Item = CallTurn>) -> Annotation {
         self.read_call(text, turns.map(|said| ((), said)), &mut (), |(), _| ()).0
     }
@@ -87,22 +92,39 @@ impl Engine {
         };
         let CallReading { heard, mut all, valences } = call;
         all.merge(&heard);
-        all.settle();
+        all.settle(text);
         // A speaker who says little in a language does not change it.
-        let heard = Reading { language: all.language, track: all.track, ..heard };
+        let heard = Reading {
+            language: all.language,
+            track: all.track,
+            foreignness: all.foreignness,
+            is_of_call: true,
+            ..heard
+        };
+        let track = all.understood_track();
         let of_heard = self.annotation_of(&heard);
         let of_all = self.annotation_of(&all);
+        let by_turns = valences.get(track).copied().unwrap_or_default();
+        let probabilities = shifted(of_heard.probabilities, by_turns);
+        let Probabilities { negative, neutral, positive } = probabilities;
         let annotation = Annotation {
-            sentiment: of_all.sentiment.map(|_| {
-                let by_turns = score_of(valences.get(all.track).copied().unwrap_or_default());
-                f32::midpoint(by_turns, of_heard.sentiment.unwrap_or(by_turns))
-            }),
-            probabilities: of_heard.probabilities,
-            confidence: of_heard.confidence,
+            sentiment: of_all.sentiment.map(|_| (positive - negative).clamp(-1.0, 1.0)),
+            probabilities,
+            confidence: of_heard.sentiment.map_or(0.0, |_| negative.max(neutral).max(positive)),
             ..of_all
         };
-        (annotation, all.track)
+        (annotation, track)
     }
+}
+
+/// The probabilities after what the turns say, of which the valence is the weighted sum: the odds of positive against
+/// neutral, and of neutral against negative, become e to the power of [`LARGEST_SHIFT`] times as high at most.
+fn shifted(probabilities: Probabilities, valence: f32) -> Probabilities {
+    let odds = (LARGEST_SHIFT * valence / (valence * valence + SHIFT_ALPHA).sqrt()).exp();
+    let Probabilities { negative, neutral, positive } = probabilities;
+    let (negative, positive) = (negative / odds, positive * odds);
+    let sum = negative + neutral + positive;
+    Probabilities { negative: negative / sum, neutral: neutral / sum, positive: positive / sum }
 }
 
 /// What was said.
@@ -134,7 +156,9 @@ impl<S: Sink, const EXTRA: bool> Reader<'_, S, EXTRA> {
             let mut part = self.read_part(said.span, &mut batch, capitals_count);
             for (sum, valence) in sums.iter_mut().zip(&mut part.valences) {
                 *valence += said.sign;
-                *sum += said.weight * *valence;
+                // Courtesy of others says nothing.
+                let counted = if said.is_heard { *valence } else { valence.min(0.0) };
+                *sum += said.weight * counted;
             }
             report(turn, part);
         }

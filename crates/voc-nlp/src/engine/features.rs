@@ -7,7 +7,7 @@ use super::tables::Tables;
 use super::track::EffectiveValence;
 use crate::annotation::{Language, truncate};
 use crate::lexicon::TRACKS;
-use crate::linear::head::{ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
+use crate::linear::head::{ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_FEATURES, damping};
 use crate::linear::rows::{Place, row_at};
 use crate::weights::Weights;
 use crate::words::Span;
@@ -28,6 +28,8 @@ pub struct Features {
     pub damping: f32,
     /// For the sentiment head.
     pub sentiment: [f32; SENTIMENT_FEATURES],
+    /// The logits of the sentiments that rules add to what is trained.
+    pub prior: [f32; SENTIMENTS],
     /// For the head of all topics.
     pub topics: [f32; TOPIC_FEATURES],
     /// For the head of the topics in the rows.
@@ -56,6 +58,7 @@ impl Extractor {
         (reading.words + reading.symbols > 0).then(|| Features {
             damping: damping(reading.rows.finish().1),
             sentiment: reading.sentiment_features(),
+            prior: reading.sentiment_prior(),
             topics: reading.topic_features(),
             row_topics: reading.row_topic_features(),
             language: reading.language,
@@ -72,6 +75,7 @@ struct RowNumbers {
 
 impl Sink for RowNumbers {
     const WANTS_WORDS: bool = false;
+    const WANTS_ROWS: bool = true;
 
     fn word(&mut self, _position: u32, _start: usize) {}
 

@@ -3,9 +3,13 @@
 mod call;
 #[cfg(feature = "train")]
 pub(crate) mod features;
+mod language;
 mod marks;
+mod names;
+mod prior;
 mod reader;
 mod reading;
+mod runs;
 mod tables;
 mod track;
 
@@ -15,8 +19,9 @@ use std::sync::{Arc, LazyLock};
 
 use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
 use crate::call_facts::AnnotatedCall;
-use crate::lexicon::{ExtraWordError, ExtraWords, TRACKS};
+use crate::lexicon::{ExtraWordError, ExtraWords, MAX_PHRASE, TRACKS};
 use crate::linear::rows::Place;
+use crate::redact::Redactor;
 use crate::weights::{Weights, WeightsError};
 use crate::words::Span;
 pub(crate) use call::CallTurn;
@@ -66,6 +71,12 @@ pub trait FastStage: Send + Sync {
     fn annotate_call_for(&self, tenant: &str, text: &str) -> AnnotatedCall {
         AnnotatedCall::new(self.annotate_for(tenant, text), None)
     }
+
+    /// The redactor for a tenant's texts: `base`, unless the stage knows of the tenant's own choice, as
+    /// [`Tenants`](crate::Tenants) does.
+    fn redactor_for(&self, _tenant: &str, base: Redactor) -> Redactor {
+        base
+    }
 }
 
 /// The built-in fast stage: a lexicon of English and Brazilian Portuguese with rules, and a linear model, in one pass
@@ -87,15 +98,29 @@ pub trait FastStage: Send + Sync {
 ///
 /// Punctuation limits the reach of negators. Some words have a valence only when negated ("not working"); some phrases
 /// have their own valence, which replaces that of their words ("waste of time", "deixa a desejar", "good morning"). A
-/// word of one language also counts in a text of the other unless it has another meaning there ("no", "legal").
+/// word of one language also counts in a text of the other unless it has another meaning there ("no", "legal"). In
+/// Portuguese several negators are one negation ("não tenho nada").
+///
+/// **Cues.** Some words and phrases tell more than a valence: that something is unresolved ("for three weeks",
+/// "ninguém retornou"), that a text is a request ("please"), that thanks are a formula, that praise is not meant ("só
+/// que não"). They and the idioms add fixed numbers to the result of the linear model.
+///
+/// **Names** have no valence, and the linear model sees all of them as one: "@somebody", what follows "my name is" and
+/// similar words, words that begin with a capital letter within a sentence unless they are emphasised ("very Good") or
+/// all of them do, and companies from a list ("Best Buy", "a Vivo"). Addresses of pages and mailboxes and names of
+/// files are one word each; markup is none, `<br>` and `\n` end a sentence, and HTML entities are the characters they
+/// stand for. A word or symbol counts at most three times in a row, a phrase twice.
 ///
 /// **The linear model.** Words, their first letters and pairs of words are hashed to rows of small weights. Their
 /// sums, together with some thirty numbers from the rules, yield the probabilities of the sentiments. They are
 /// calibrated on kinds of texts that the model was not trained on. The score is the probability of positive minus that
 /// of negative. The probabilities of topics are computed likewise, from words and from hand-made lists of words for
-/// the topics; five of them are found by these lists alone.
+/// the topics; five of them are found by these lists alone. A text of which the lexicon knows no word has no topic.
 ///
-/// **The language** is that of the frequent words and accents.
+/// **The language** is that of the frequent words and accents, and in doubt of the words' endings. Words that Spanish
+/// shares with Portuguese count little. A text in another language, or with too little evidence, is of an unknown
+/// language: its confidence is below 0.6, and the more of its words speak for another language the less they count. A
+/// text in another language is neutral, with a score near 0 and without topics, unless its emoji say more.
 ///
 /// Annotating allocates nothing and takes time proportional to the part of the text that is read, whatever its
 /// content. Clones share everything. The origin and the quality of the built-in weights are described in
@@ -165,7 +190,23 @@ impl Engine {
         words: &[(W, f32)],
         language: Language,
     ) -> Result<Self, ExtraWordError> {
-        let extra = ExtraWords::new(&self.tables.lexicon, words, language)?;
+        self.with_extra_words_and_brands(words, &[], language)
+    }
+
+    /// The same with names of companies and products of one or more words, which have no valence:
+    /// [`CustomisationFile`] says how they are recognised.
+    ///
+    /// # Errors
+    /// As for [`with_extra_words`](Self::with_extra_words), and for a name with something else than words.
+    ///
+    /// [`CustomisationFile`]: crate::CustomisationFile
+    pub(crate) fn with_extra_words_and_brands<W: AsRef<str>>(
+        &self,
+        words: &[(W, f32)],
+        brands: &[String],
+        language: Language,
+    ) -> Result<Self, ExtraWordError> {
+        let extra = ExtraWords::new(&self.tables.lexicon, words, brands, language)?;
         let version = format!("{}+{}", self.version.split('+').next().unwrap_or_default(), extra.fingerprint());
         Ok(Self { version: version.into(), tables: Arc::clone(&self.tables), extra: Some(Arc::new(extra)) })
     }
@@ -227,11 +268,14 @@ impl FastStage for Engine {
     }
 }
 
+/// A number of words that no phrase exceeds.
+const STARTS: usize = MAX_PHRASE.next_power_of_two();
+
 /// Collects the evidence of the sentiment.
 #[derive(Default)]
 struct Findings {
-    /// Where the last words begin, by the lowest bits of their positions.
-    starts: [usize; 4],
+    /// Where the last words begin, by the lowest bits of their positions: as many as the longest phrase has, or more.
+    starts: [usize; STARTS],
     found: Vec<(Span, [EffectiveValence; TRACKS])>,
 }
 
@@ -247,20 +291,21 @@ impl Findings {
 
 impl Sink for Findings {
     const WANTS_WORDS: bool = true;
+    const WANTS_ROWS: bool = false;
 
     fn word(&mut self, position: u32, start: usize) {
-        if let Some(place) = self.starts.get_mut(position as usize % 4) {
+        if let Some(place) = self.starts.get_mut(position as usize % STARTS) {
             *place = start;
         }
     }
 
     fn words_evidence(&mut self, first: u32, end: usize, weighed: [EffectiveValence; TRACKS]) {
-        let start = self.starts.get(first as usize % 4).copied().unwrap_or(end);
+        let start = self.starts.get(first as usize % STARTS).copied().unwrap_or(end);
         self.found.push((Span { start, end }, weighed));
     }
 
     fn take_back(&mut self, first: u32) {
-        let start = self.starts.get(first as usize % 4).copied().unwrap_or_default();
+        let start = self.starts.get(first as usize % STARTS).copied().unwrap_or_default();
         while self.found.pop_if(|(span, _)| span.start >= start).is_some() {}
     }
 

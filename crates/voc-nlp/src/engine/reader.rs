@@ -1,14 +1,16 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Counts, Effect, ExtraWords, History, ListedWordBits, NO_TOPIC, TOPIC_WORDS, TOPICS, TRACKS, emoticon_valence,
-    symbol_valence,
+    Brands, Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, TOPIC_WORDS, TOPICS, TRACKS,
+    emoticon_valence, symbol_valence,
 };
-use crate::linear::rows::{self, Place, RowSum, pair_hash};
+use crate::linear::rows::{self, Place, ROWS_PER_WORD, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
 use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, SENTENCE};
+use super::names::Surroundings;
 use super::reading::Reading;
+use super::runs::{HISTORY, Run, Symbols};
 use super::tables::Tables;
 use super::track::{EffectiveValence, Mark, START};
 
@@ -46,6 +48,9 @@ pub(super) trait Sink {
     /// The words from position `first` on are parts of a phrase and have no meaning on their own.
     fn take_back(&mut self, first: u32);
 
+    /// Whether it wants to receive rows.
+    const WANTS_ROWS: bool;
+
     /// The rows at these slots of the linear model's table are added.
     fn rows(&mut self, places: &[Place]);
 
@@ -56,6 +61,7 @@ pub(super) trait Sink {
 /// Ignores everything.
 impl Sink for () {
     const WANTS_WORDS: bool = false;
+    const WANTS_ROWS: bool = false;
 
     #[inline(always)]
     fn word(&mut self, _position: u32, _start: usize) {}
@@ -69,16 +75,20 @@ impl Sink for () {
     fn symbol_evidence(&mut self, _span: Span, _valence: f32) {}
 }
 
+/// Ends a text that means the opposite.
+const SARCASM_MARK: &str = " /s";
 /// What letters drawn out add to a valence.
 const ELONGATION: f32 = 0.293;
 /// Symbols from here on are pictures rather than punctuation, and are hashed like words.
 const FIRST_PICTURE: char = '\u{2190}';
+/// How strongly an inverted question or exclamation mark speaks against English and Portuguese.
+const ONLY_SPANISH: u32 = 3;
+/// What opens and closes a quotation.
+const QUOTATION_MARKS: [[&str; 2]; 4] = [["\"", "\""], ["'", "'"], ["\u{201c}", "\u{201d}"], ["\u{2018}", "\u{2019}"]];
 /// After the end of a clause no word is within reach of earlier ones.
 const OUT_OF_REACH: u32 = 8;
-/// The rows of the word, its stem, and its pair with the previous word.
-const ROWS_PER_WORD: u32 = 3;
 /// Number of words of the previous batch that may belong to a phrase.
-const REMEMBERED: usize = 3;
+const REMEMBERED: usize = MAX_PHRASE - 1;
 
 /// Reads a text. With `EXTRA` it looks words up among the extra words first.
 pub(super) struct Reader<'a, S, const EXTRA: bool> {
@@ -90,8 +100,8 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     end: usize,
     /// The hashes of the batch's words.
     hashes: [Hashes; FULL],
-    /// Their positions in the lexicon, if it has them.
-    places: [u32; FULL],
+    /// Their positions in the lexicon, if it has them, after those of the words before the batch.
+    places: [u32; HISTORY + FULL],
     /// What is known about the batch's words, after the same for the last words of the previous batch.
     listed: [ListedWordBits; REMEMBERED + FULL],
     /// The last words with which phrases may begin or continue, by the lowest bits of their positions.
@@ -104,6 +114,13 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     clause_start: u32,
     /// The hash of the previous word, in the same clause or not.
     previous: u64,
+    /// What the last words repeat.
+    run: Run,
+    symbols: Symbols,
+    /// The last name that was found. It may be after the current word.
+    name: Span,
+    /// A bit for each word of the batch that is part of a name.
+    names: u64,
     read: Reading,
 }
 
@@ -144,7 +161,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             text,
             end: 0,
             hashes: [Hashes::default(); FULL],
-            places: [0; FULL],
+            places: [0; HISTORY + FULL],
+            run: Run::default(),
+            symbols: Symbols::default(),
+            name: Span::default(),
+            names: 0,
             listed: [ListedWordBits::default(); REMEMBERED + FULL],
             marks: Default::default(),
             position: START,
@@ -158,6 +179,9 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     /// Reads the whole text.
     pub(super) fn read(mut self) -> Reading {
         self.gather(Span { start: 0, end: self.text.len() }, &mut Batch::default());
+        if self.text.trim_ascii_end().ends_with(SARCASM_MARK) {
+            self.read.tracks.add_cue(Cue::Sarcasm);
+        }
         self.conclude()
     }
 
@@ -185,6 +209,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     fn gather(&mut self, part: Span, batch: &mut Batch) {
         let words = self.word_count();
         self.end = part.end;
+        // Nobody repeats what another speaker says.
+        self.run = Run::default();
+        if let Some(before) = self.places.first_chunk_mut::<HISTORY>() {
+            *before = [0; HISTORY];
+        }
         scan(self.text, part, batch, self);
         self.end_sentence();
         self.read.words += self.word_count() - words;
@@ -205,35 +234,34 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     /// Looks words up and adds their rows, except for extra words, which the table of rows does not know. Returns a
-    /// bit for each word that may take effect.
+    /// bit for each word that may take effect or be part of a name.
     #[inline(always)]
     fn look_up(&mut self, words: &[Word]) -> u64 {
         let table = self.tables.lexicon.table();
-        for ((word, hashes), place) in words.iter().zip(&mut self.hashes).zip(&mut self.places) {
+        let places = self.places.get_mut(HISTORY..).unwrap_or_default();
+        for ((word, hashes), place) in words.iter().zip(&mut self.hashes).zip(&mut *places) {
             *hashes = Hashes::of(word.key);
             *place = table.place(hashes.word);
         }
         let mut counts = Counts::default();
         let mut seen = ListedWordBits::default();
-        self.read.rows.make_room(ROWS_PER_WORD * words.len() as u32);
         let (table_rows, mut rows) = (self.tables.rows.view(), self.read.rows);
         let mut previous_hash = self.previous;
-        let listed = self.listed.iter_mut().skip(REMEMBERED);
-        for (((hashes, place), listed), _) in self.hashes.iter().zip(&self.places).zip(listed).zip(words) {
+        let listed = self.listed.get_mut(REMEMBERED..).unwrap_or_default();
+        for (((hashes, place), listed), _) in self.hashes.iter().zip(&*places).zip(listed).zip(words) {
             let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
             let found = of_extra.unwrap_or_else(|| table.found(*place, hashes.word));
             *listed = found.word;
             seen.join(found.word);
             counts.add(found.counts);
             if !EXTRA || of_extra.is_none() {
-                let places = hashes.rows(previous_hash);
-                rows.add(table_rows, places);
-                self.sink.rows(&places);
+                rows.add(table_rows, hashes.rows(previous_hash));
                 previous_hash = hashes.word;
             }
         }
         self.read.rows = rows;
         self.read.has_cue |= seen.has_cue();
+        self.read.knows_words |= seen.id() != 0;
         self.previous = previous_hash;
         const { assert!(FULL <= Counts::FIT && ROWS_PER_WORD as usize * FULL <= RowSum::FIT as usize) }
         let (languages, topics) = counts.split();
@@ -247,36 +275,145 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         ListedWordBits::acting(self.listed.get(REMEMBERED - 1..).unwrap_or_default(), words.len())
     }
 
-    /// Lets a word that was looked up, at the current position, or the phrase that ends with it, take effect.
-    #[inline(always)]
-    fn act(&mut self, word: usize, span: Span) {
-        let lexicon = &self.tables.lexicon;
-        let known = self.listed.get(word..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
-        let [first, second, previous, word] = known.copied().unwrap_or_default();
-        if word.may_end_phrase(previous) {
-            let ids = [first, second, previous, word].into_iter().map(|word| History::from(word.id()));
-            let history = ids.fold(0, |history, id| (history << 16) | id);
-            // Words of other clauses form no phrases with this one.
-            let before = (self.position - self.clause_start - 1).min(REMEMBERED as u32);
-            if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (16 * (REMEMBERED as u32 - before)))) {
-                // Replaces the word's topic, which was counted, by the phrase's.
-                if let Some((topic, weight)) = lexicon.effect(word.id()).map(Effect::counted_topic)
-                    && let Some(sum) = self.read.topics.get_mut(topic)
-                {
-                    *sum -= weight;
+    /// What words count for of which some are names, which have common rows, or exceed what counts of a run, and have
+    /// none: replaces what was counted for all of them when the rows and the previous word were these.
+    #[inline(never)]
+    fn count_again(&mut self, words: &[Word], excess: u64, (mut rows, previous): (RowSum, u64)) {
+        self.previous = previous;
+        let (table, table_rows) = (self.tables.lexicon.table(), self.tables.rows.view());
+        let name = Hashes::of(Key::NAME);
+        for ((i, hashes), place) in (0..words.len()).zip(&self.hashes).zip(self.places.iter().skip(HISTORY)) {
+            let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
+            let (is_name, is_excess) = (self.names >> i & 1 != 0, excess >> i & 1 != 0);
+            if is_name || is_excess {
+                let mut counts = Counts::default();
+                counts.add(of_extra.unwrap_or_else(|| table.found(*place, hashes.word)).counts);
+                let (languages, topics) = counts.split();
+                for (sum, count) in self.read.languages.iter_mut().zip(languages) {
+                    *sum -= count;
                 }
-                let (topic, weight) = phrase.effect.counted_topic();
-                if let Some(sum) = self.read.topics.get_mut(topic) {
-                    *sum += weight;
+                for (sum, count) in self.read.topics.iter_mut().zip(topics) {
+                    *sum -= count;
                 }
-                self.take_back(phrase.scored_len);
-                self.apply(&phrase.effect, phrase.scored_len, span);
-                return;
+            }
+            // All words of a name are one.
+            let is_named = is_name && self.previous == name.word;
+            if is_excess || is_named || (of_extra.is_some() && !is_name) {
+                continue;
+            }
+            let hashes = if is_name { name } else { *hashes };
+            let places = hashes.rows(self.previous);
+            rows.add(table_rows, places);
+            self.sink.rows(&places);
+            self.previous = hashes.word;
+        }
+        self.read.rows = rows;
+    }
+
+    /// Reports the rows of words that were looked up after a word with the hash `previous`.
+    fn report_rows(&mut self, words: &[Word], mut previous: u64) {
+        for (hashes, _) in self.hashes.iter().zip(words) {
+            if !EXTRA || self.extra.is_none_or(|extra| extra.find(hashes.word).is_none()) {
+                self.sink.rows(&hashes.rows(previous));
+                previous = hashes.word;
             }
         }
+    }
+
+    /// Names of companies that were added to the built-in ones.
+    fn own_brands(&self) -> Option<&'a Brands> {
+        if EXTRA { self.extra.map(ExtraWords::brands).filter(|brands| !brands.is_empty()) } else { None }
+    }
+
+    /// Whether a word is part of a name, which is looked for from here on.
+    #[inline(never)]
+    fn begins_name(&mut self, words: &[Word], i: usize, word: Word, listed: ListedWordBits) -> bool {
+        let has_valence = self.effect(listed).is_some_and(|effect| effect.has_valence);
+        let surroundings = self.surroundings();
+        let name = surroundings.name_at(word.span, word.key, has_valence, self.own_brands());
+        self.take_name(words, i, name)
+    }
+
+    /// The same for a word in capital letters with a valence.
+    #[inline(never)]
+    fn is_capital_name(&mut self, words: &[Word], i: usize, word: Word) -> bool {
+        let name = self.surroundings().capital_name(word.span, word.key);
+        self.take_name(words, i, name)
+    }
+
+    /// Notes which words are part of a name. Whether this one is.
+    fn take_name(&mut self, words: &[Word], i: usize, name: Option<Span>) -> bool {
+        if let Some(name) = name {
+            self.name = name;
+            self.names |= parts_of(name, words);
+        }
+        self.names >> i & 1 != 0
+    }
+
+    fn surroundings(&self) -> Surroundings<'a> {
+        Surroundings { text: self.text, names: self.tables.lexicon.names() }
+    }
+
+    /// The effect of a word on its own.
+    #[inline(always)]
+    fn effect(&self, word: ListedWordBits) -> Option<&'a Effect> {
         let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(word.id())) } else { None };
-        if let Some(effect) = of_extra.or_else(|| lexicon.effect(word.id())) {
+        of_extra.or_else(|| self.tables.lexicon.effect(word.id()))
+    }
+
+    /// Lets a word that was looked up, at the current position, or the phrase that ends with it, take effect.
+    #[inline(always)]
+    fn act(&mut self, words: &[Word], i: usize, Word { key, span }: Word) {
+        let lexicon = &self.tables.lexicon;
+        let known = self.listed.get(i..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
+        let Some(known) = known.copied() else { return };
+        let [.., previous, word] = known;
+        if self.names >> i & 1 != 0 || (word.may_name() && self.begins_name(words, i, Word { key, span }, word)) {
+            return;
+        }
+        if word.may_end_phrase(previous) {
+            // Words of other clauses form no phrases with this one.
+            let count = (self.position - self.clause_start) as usize;
+            if let Some(phrase) = lexicon.phrase(&known, count) {
+                return self.act_as_phrase(phrase, lexicon.effect(word.id()), span);
+            }
+        }
+        if !word.has_effect() {
+            return;
+        }
+        if let Some(effect) = self.effect(word) {
+            let is_extra = EXTRA && self.extra.is_some_and(|extra| extra.effect(word.id()).is_some());
+            if effect.has_valence
+                && !is_extra
+                && may_stand_out(self.text.as_bytes(), span.start)
+                && self.is_capital_name(words, i, Word { key, span })
+            {
+                return;
+            }
             self.apply(effect, 1, span);
+        }
+    }
+
+    /// Lets a phrase take effect that ends with the current word, which has an effect on its own, too.
+    #[inline(never)]
+    fn act_as_phrase(&mut self, phrase: &Phrase, of_word: Option<&Effect>, span: Span) {
+        if !phrase.keeps_topic {
+            self.replace_topic(of_word, &phrase.effect);
+        }
+        self.take_back(phrase.scored_len);
+        self.apply(&phrase.effect, phrase.scored_len, span);
+    }
+
+    /// Replaces the topic of a word, which was counted, by that of the phrase that ends with it.
+    fn replace_topic(&mut self, of_word: Option<&Effect>, of_phrase: &Effect) {
+        if let Some((topic, weight)) = of_word.map(Effect::counted_topic)
+            && let Some(sum) = self.read.topics.get_mut(topic)
+        {
+            *sum -= weight;
+        }
+        let (topic, weight) = of_phrase.counted_topic();
+        if let Some(sum) = self.read.topics.get_mut(topic) {
+            *sum += weight;
         }
     }
 
@@ -306,9 +443,12 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         {
             *place = WordMark { first, mark: self.read.tracks.mark() };
         }
-        if effect.has_sense {
+        if effect.has_sense | effect.cue.is_some() {
             let in_capitals = is_in_capitals(self.text.as_bytes(), span);
             let weighed = self.read.tracks.apply(effect, first, self.position, in_capitals);
+            if effect.has_valence && is_quoted(self.text.as_bytes(), span) {
+                self.read.tracks.quote(&weighed);
+            }
             self.sink.words_evidence(first, span.end, weighed);
         }
     }
@@ -334,7 +474,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             match MARKS[usize::from(*byte)] {
                 EYES => {
                     let (valence, len) = emoticon_valence(from_here);
-                    if valence != 0.0 {
+                    if valence != 0.0 && self.symbols.counts(valence.to_bits()) {
                         self.feel(valence, Span { start, end: start + len });
                     }
                 }
@@ -388,6 +528,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     fn end_clause(&mut self) {
+        self.read.tracks.end_clause(self.position - self.clause_start);
         self.position += OUT_OF_REACH;
         self.clause_start = self.position;
         self.unused_positions += OUT_OF_REACH;
@@ -400,15 +541,53 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
 
     pub(super) fn conclude(self) -> Reading {
         let mut read = self.read;
-        read.settle();
+        read.settle(self.text);
         read.capitals_count = read.sum().by_capitals != 0.0 && capitals_count(self.text);
         read
+    }
+}
+
+/// A bit for each word that is part of a name.
+fn parts_of(name: Span, words: &[Word]) -> u64 {
+    let is_part = |word: &Word| name.start <= word.span.start && word.span.start < name.end;
+    words.iter().enumerate().fold(0, |parts, (i, word)| parts | u64::from(is_part(word)) << i)
+}
+
+/// Whether the word at `start` may begin with a capital letter within a sentence, or after an abbreviation.
+#[inline(always)]
+fn may_stand_out(text: &[u8], start: usize) -> bool {
+    let first = text.get(start).copied().unwrap_or_default();
+    // 0xc3 begins letters with accents.
+    (first.is_ascii_uppercase() || first == 0xc3) && stands_within(text, start)
+}
+
+#[inline(never)]
+fn stands_within(text: &[u8], start: usize) -> bool {
+    match text.get(..start) {
+        Some([before @ .., b'.', b' '] | [before @ .., b'.']) => {
+            let letters = before.iter().rev().take(5).take_while(|byte| byte.is_ascii_alphabetic()).count();
+            // As in "Mr.", "Prof.".
+            letters < 5 && before.get(before.len() - letters).is_some_and(u8::is_ascii_uppercase)
+        }
+        Some([.., before, b' ']) => before.is_ascii_alphanumeric() || !before.is_ascii(),
+        _ => false,
     }
 }
 
 /// Whether words in capitals stand out in a text: not if it has no lower-case letters.
 pub(super) fn capitals_count(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whether a word is in quotation marks of its own.
+#[inline(always)]
+fn is_quoted(text: &[u8], word: Span) -> bool {
+    // Most words follow a space.
+    word.start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| *byte != b' ')
+        && QUOTATION_MARKS.iter().any(|[before, after]| {
+            text.get(..word.start).is_some_and(|text| text.ends_with(before.as_bytes()))
+                && text.get(word.end..).is_some_and(|text| text.starts_with(after.as_bytes()))
+        })
 }
 
 /// Whether a word of one or more bytes has capital letters and no lower-case ones.
@@ -427,7 +606,34 @@ fn has_only_capitals(text: &[u8], word: Span) -> bool {
 impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     fn words(&mut self, batch: &Batch) {
         let words = batch.words();
-        let acting = self.look_up(words);
+        self.read.rows.make_room(ROWS_PER_WORD * words.len() as u32);
+        let before = (self.read.rows, self.previous);
+        let mut acting = self.look_up(words);
+        let excess = self.run.excess(&self.places, words.len());
+        if excess != 0 {
+            self.read.excess += excess.count_ones();
+            acting &= !excess;
+            for (i, listed) in self.listed.iter_mut().skip(REMEMBERED).enumerate().take(words.len()) {
+                // It forms no phrases either.
+                *listed = if excess >> i & 1 != 0 { ListedWordBits::default() } else { *listed };
+            }
+        }
+        if !words.is_empty() && !self.run.goes_on() {
+            self.symbols = Symbols::default();
+        }
+        self.names = if words.first().is_some_and(|word| word.span.start < self.name.end) {
+            parts_of(self.name, words)
+        } else {
+            0
+        };
+        if let Some(brands) = self.own_brands() {
+            for (i, (word, listed)) in words.iter().zip(self.listed.iter_mut().skip(REMEMBERED)).enumerate() {
+                if brands.has_beginning(word.key) {
+                    *listed = listed.as_name();
+                    acting |= 1 << i;
+                }
+            }
+        }
 
         let all = u64::MAX.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default();
         let reported = if S::WANTS_WORDS { all } else { acting };
@@ -445,11 +651,20 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
                 self.position = start + i as u32 + 1;
                 self.sink.word(self.position, word.span.start);
                 if acting >> i & 1 != 0 {
-                    self.act(i, word.span);
+                    self.act(words, i, *word);
                 }
             }
         }
         self.position = start + words.len() as u32;
+        if self.names | excess != 0 {
+            self.count_again(words, excess, before);
+        } else if S::WANTS_ROWS {
+            self.report_rows(words, before.1);
+        }
+        let last = self.places.get(words.len()..).and_then(<[u32]>::first_chunk::<HISTORY>).copied();
+        if let (Some(last), Some(remembered)) = (last, self.places.first_chunk_mut()) {
+            *remembered = last;
+        }
         let last = self.listed.get(words.len()..).and_then(<[ListedWordBits]>::first_chunk::<REMEMBERED>).copied();
         if let (Some(last), Some(remembered)) = (last, self.listed.first_chunk_mut()) {
             *remembered = last;
@@ -465,6 +680,12 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     }
 
     fn symbol(&mut self, symbol: char, span: Span) {
+        if matches!(symbol, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}') {
+            return self.end_sentence();
+        }
+        if symbol >= FIRST_PICTURE && !self.symbols.counts(u32::from(symbol)) {
+            return;
+        }
         if symbol >= FIRST_PICTURE {
             let hash = Key::of_symbol(symbol).hash();
             let places = [hash, pair_hash(self.previous, hash)].map(rows::place);
@@ -476,6 +697,8 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
         let valence = symbol_valence(symbol);
         if valence != 0.0 {
             self.feel(valence, span);
+        } else if matches!(symbol, '¿' | '¡') {
+            self.accents(0, ONLY_SPANISH);
         } else if matches!(symbol, '\u{2013}' | '\u{2014}' | '\u{2026}') {
             self.end_clause();
         }

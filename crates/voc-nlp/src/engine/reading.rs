@@ -1,15 +1,17 @@
 //! The findings of the pass over a text, and the results derived from them.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics};
-use crate::lexicon::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS};
+use crate::lexicon::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS, TRACKS};
 use crate::linear::Model;
 use crate::linear::head::{
     ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, damping,
     softmax, softmax_or_none,
 };
-use crate::linear::rows::{COLUMNS, RowSum};
+use crate::linear::rows::{COLUMNS, ROWS_PER_WORD, RowSum};
 
-use super::track::{Sum, Tracks};
+use super::language::LanguageEvidence;
+use super::prior::{self, TextKind};
+use super::track::{Sum, Tally, Tracks};
 
 /// What an exclamation mark adds, and the maximum number counted.
 const EXCLAMATION: f32 = 0.292;
@@ -29,8 +31,18 @@ const OF_LISTS: f32 = 0.3;
 const OF_ROWS_IF_ALONE: f32 = 0.6;
 /// A text of this many rows is halfway between short and long.
 const HALF_LONG: f32 = 150.0;
+/// With this weight of topics' words a text is of a customer rather than of anyone.
+const OF_SERVICE: u32 = 2;
 /// The normalisation of VADER's compound score.
 const ALPHA: f32 = 15.0;
+
+/// The highest probability of a sentiment if the language is unknown. It is below the threshold of confidence below
+/// which a model is asked.
+const MOST_IF_UNKNOWN: f32 = 0.59;
+/// From this foreignness on, the turns of a call have no score.
+const MOST_UNDERSTOOD: f32 = 0.5;
+/// The probability that a text in another language without emoji is neutral.
+const NEUTRAL_IF_FOREIGN: f32 = 0.42;
 
 /// The findings of the pass.
 #[derive(Default)]
@@ -39,6 +51,8 @@ pub(super) struct Reading {
     /// The language track that counts: 0 for English, 1 for Portuguese.
     pub(super) track: usize,
     pub(super) language: Language,
+    /// How far the words cannot be understood, because they are of another language, from 0 to 1.
+    pub(super) foreignness: f32,
     /// How strongly words indicate English, Portuguese and other languages.
     pub(super) languages: [u32; 3],
     /// How strongly characters indicate Portuguese, and speak against both languages.
@@ -48,6 +62,8 @@ pub(super) struct Reading {
     pub(super) exclamations: u32,
     pub(super) questions: u32,
     pub(super) words: u32,
+    /// How many of them were said so often before that they do not count.
+    pub(super) excess: u32,
     /// Emoji and emoticons with a valence.
     pub(super) symbols: u32,
     /// The valences of the happy ones and, as positive numbers, of the unhappy ones.
@@ -60,6 +76,10 @@ pub(super) struct Reading {
     pub(super) capitals_count: bool,
     /// Whether there is a cue of a phrase.
     pub(super) has_cue: bool,
+    /// Whether the lexicon has any of the words.
+    pub(super) knows_words: bool,
+    /// Whether it is what a speaker says in a call, in which requests are usual.
+    pub(super) is_of_call: bool,
 }
 
 impl Reading {
@@ -84,7 +104,7 @@ impl Reading {
             return Annotation::default();
         }
         let rows = Rows::of(&self.rows);
-        let [negative, neutral, positive] = model.sentiments(self, &rows);
+        let [negative, neutral, positive] = self.as_far_as_understood(model.sentiments(self, &rows));
         let probabilities = Probabilities { negative, neutral, positive };
         let topics = topics(&rows);
         Annotation {
@@ -97,6 +117,37 @@ impl Reading {
             decided_by: DecidedBy::Fast,
             truncated: false,
         }
+    }
+
+    /// The probabilities of the sentiments if these are those that the words and symbols yield. With words of an
+    /// unknown language none is high; if they are of another language, only symbols count.
+    fn as_far_as_understood(&self, probabilities: [f32; SENTIMENTS]) -> [f32; SENTIMENTS] {
+        if self.language != Language::Unknown || self.words == 0 {
+            return probabilities;
+        }
+        let [happy, unhappy] = self.symbol_valences;
+        let tilt = score_of(happy - unhappy);
+        let others = (1.0 - NEUTRAL_IF_FOREIGN) / 2.0;
+        let by_symbols = [others * (1.0 - tilt), NEUTRAL_IF_FOREIGN, others * (1.0 + tilt)];
+        let of_words = 1.0 - self.foreignness;
+        let mixed: [f32; SENTIMENTS] =
+            std::array::from_fn(|i| of_words * probabilities[i] + self.foreignness * by_symbols[i]);
+        let highest = mixed.iter().copied().fold(0.0, f32::max);
+        // Towards equal probabilities, so that their order stays.
+        let equal = 1.0 / SENTIMENTS as f32;
+        let factor = ((MOST_IF_UNKNOWN - equal) / (highest - equal)).min(1.0);
+        if factor.is_finite() { mixed.map(|probability| equal + factor * (probability - equal)) } else { mixed }
+    }
+
+    /// The language track in which what was said counts; none of [`TRACKS`] if hardly anything can be understood.
+    pub(super) fn understood_track(&self) -> usize {
+        if self.foreignness < MOST_UNDERSTOOD { self.track } else { TRACKS }
+    }
+
+    /// Whether anything says what the text is about: a word that the lexicon has, except laughter and the like
+    /// ("kkkk").
+    fn may_have_topic(&self) -> bool {
+        self.knows_words && self.words > self.elongations
     }
 
     /// The sum in the language that counts.
@@ -116,18 +167,22 @@ impl Reading {
             tracks,
             track: _,
             language: _,
+            foreignness: _,
             languages,
             accents,
             topics,
             exclamations,
             questions,
             words,
+            excess,
             symbols,
             symbol_valences,
             elongations,
             rows,
             capitals_count,
             has_cue,
+            knows_words,
+            is_of_call,
         } = part;
         self.tracks.merge(tracks);
         for (accents, of_part) in self.accents.iter_mut().zip(accents) {
@@ -142,6 +197,7 @@ impl Reading {
         self.exclamations += exclamations;
         self.questions += questions;
         self.words += words;
+        self.excess += excess;
         self.symbols += symbols;
         for (valence, of_part) in self.symbol_valences.iter_mut().zip(symbol_valences) {
             *valence += of_part;
@@ -150,25 +206,49 @@ impl Reading {
         self.rows.merge(rows);
         self.capitals_count |= capitals_count;
         self.has_cue |= has_cue;
+        self.knows_words |= knows_words;
+        self.is_of_call |= is_of_call;
     }
 
-    /// Decides the language from all findings.
-    pub(super) fn settle(&mut self) {
+    /// Decides the language of `text` from all findings.
+    pub(super) fn settle(&mut self, text: &str) {
         let [accents_portuguese, accents_other] = self.accents;
         let [english, portuguese, other] = self.languages;
-        let portuguese = portuguese + accents_portuguese;
-        self.language = language(english, portuguese, other + accents_other);
-        self.track = usize::from(portuguese > english);
+        let (portuguese, other) = (portuguese + accents_portuguese, other + accents_other);
+        let evidence =
+            LanguageEvidence { english, portuguese, other, words: self.words - self.excess }.with_endings_of(text);
+        self.language = evidence.language();
+        self.foreignness = evidence.foreignness();
+        self.track = usize::from(evidence.portuguese > english);
+    }
+
+    /// What the rules add to the logits of the sentiments.
+    pub(super) fn sentiment_prior(&self) -> [f32; SENTIMENTS] {
+        let tally = self.tracks.tally(self.track);
+        let topics: u32 = self.topics.iter().take(TOPICS.len()).sum();
+        let is_of_service = topics >= OF_SERVICE;
+        let kind = TextKind { is_question: self.questions > 0, is_of_call: self.is_of_call, is_of_service };
+        prior::logits(&tally, self.polite_sum(&tally), kind)
+    }
+
+    /// The sum without the thanks that are a mere formula. In a call they are not, because every call has requests.
+    fn polite_sum(&self, tally: &Tally) -> Sum {
+        let mut sum = self.sum();
+        if !self.is_of_call && (self.questions > 0 || tally.cues.wants_something()) {
+            sum.positive -= tally.courtesy.min(sum.positive);
+        }
+        sum
     }
 
     /// The input of the sentiment head.
     pub(super) fn sentiment_features(&self) -> [f32; SENTIMENT_FEATURES] {
-        let score = self.lexicon_score();
-        let Sum { positive, negative, by_capitals } = self.sum();
-        let negative = -negative;
         let tally = self.tracks.tally(self.track);
+        let sum = self.polite_sum(&tally);
+        let score = score_of(sum.valence(self.capitals_count, self.exclamations, self.questions));
+        let Sum { positive, negative, by_capitals } = sum;
+        let negative = -negative;
         let [happy, unhappy] = self.symbol_valences;
-        let words = self.words as f32;
+        let words = (self.words - self.excess) as f32;
         let by_length = 1.0 / (words + 3.0).sqrt();
         let is = |condition: bool| f32::from(u8::from(condition));
         let few = |count: u32, most: u32| count.min(most) as f32 / most as f32;
@@ -265,8 +345,10 @@ impl Model {
     /// The probabilities of the sentiments, in their order.
     fn sentiments(&self, reading: &Reading, rows: &Rows) -> [f32; SENTIMENTS] {
         let mut logits = self.sentiment_head.logits(&reading.sentiment_features());
-        for ((logit, sum), scale) in logits.iter_mut().zip(&rows.sums).zip(&self.scales) {
-            *logit += *sum as f32 * scale * rows.damping;
+        for (((logit, prior), sum), scale) in
+            logits.iter_mut().zip(reading.sentiment_prior()).zip(&rows.sums).zip(&self.scales)
+        {
+            *logit += prior + *sum as f32 * scale * rows.damping;
         }
         softmax(logits.map(|logit| logit / self.sentiment_temperature))
     }
@@ -275,7 +357,7 @@ impl Model {
     /// rest. The rows know only English words: in other languages the lists decide.
     fn topics(&self, reading: &Reading, rows: &Rows) -> [f32; TOPIC_CLASSES] {
         let is_english = reading.language == Language::En;
-        if !is_english && !reading.has_topic_words() {
+        if !reading.may_have_topic() || (!is_english && !reading.has_topic_words()) {
             return [0.0; TOPIC_CLASSES];
         }
         let mut topics = softmax_or_none(self.topic_head_alone.logits(&reading.topic_features()));
@@ -294,7 +376,8 @@ impl Model {
         {
             *general = 0.0;
         }
-        topics
+        let understood = 1.0 - reading.foreignness;
+        topics.map(|score| understood * score)
     }
 
     /// Whether the table knows topics of words in what is probably the text's language.
@@ -320,7 +403,8 @@ impl Model {
         }
         let with_rows = softmax_or_none(logits.map(|logit| logit / self.topic_temperature));
         let surest = |of: &[f32]| of.iter().copied().fold(1.0 - of.iter().sum::<f32>(), f32::max);
-        let length = (rows.count as f32 / HALF_LONG).powi(2);
+        // What is repeated makes a text longer, although it does not count.
+        let length = ((rows.count + ROWS_PER_WORD * reading.excess) as f32 / HALF_LONG).powi(2);
         let by_length = OF_LISTS_IF_LONG * length / (length + 1.0);
         let of_lists = by_length.max(OF_LISTS_IF_SURER * (surest(&by_lists) - surest(&with_rows)));
         for (by_lists, with_rows) in by_lists.iter_mut().zip(with_rows) {
@@ -357,15 +441,19 @@ pub(crate) fn score_of(valence: f32) -> f32 {
     (valence / (valence * valence + ALPHA).sqrt()).clamp(-1.0, 1.0)
 }
 
-/// The language with clearly more evidence than the others.
-fn language(english: u32, portuguese: u32, other: u32) -> Language {
-    const ENOUGH: u32 = 2;
-    let is_clear = |this: u32, that: u32| this >= ENOUGH && this > that + that / 4 && this > other + other / 4;
-    if is_clear(english, portuguese) {
-        Language::En
-    } else if is_clear(portuguese, english) {
-        Language::Pt
-    } else {
-        Language::Unknown
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linear::head::LANGUAGE_FEATURES;
+
+    #[test]
+    fn features_that_depend_on_the_language() {
+        let of = |language| Reading { language, ..Reading::default() }.sentiment_features();
+        let unknown = of(Language::Unknown);
+        for (language, feature) in [(Language::En, 0), (Language::Pt, 1)] {
+            let differing: Vec<usize> = (0..SENTIMENT_FEATURES).filter(|i| of(language)[*i] != unknown[*i]).collect();
+            assert_eq!(differing, [LANGUAGE_FEATURES.start + feature]);
+        }
+        const { assert!(LANGUAGE_FEATURES.end <= SENTIMENT_FEATURES) }
     }
 }

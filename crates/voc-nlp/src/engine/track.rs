@@ -1,6 +1,6 @@
 //! The scores by VADER's rules, one language track per language.
 
-use crate::lexicon::{Effect, Role, Sense, TRACKS};
+use crate::lexicon::{Cue, Effect, Role, Sense, TRACKS};
 
 /// Boosters and negators affect this many words.
 const REACH: u32 = 3;
@@ -10,6 +10,11 @@ const DAMPING: [f32; REACH as usize] = [1.0, 0.95, 0.9];
 const CAPITALS: f32 = 0.733;
 /// A contrast affects this many words, so that text without punctuation does not hinge on one "but".
 const CONTRAST_REACH: u32 = 15;
+/// A clause of at most this many words is an exclamation if its valence is at least that; thanks are less.
+const EXCLAMATION_WORDS: u32 = 2;
+const LEAST_EXCLAMATION: f32 = 2.2;
+/// The language track in which several negators are one negation, as in "não tenho nada".
+const CONCORD: usize = 1;
 /// The first word's position: far enough above 0 that position 0 is out of reach of everything.
 pub(super) const START: u32 = 16;
 
@@ -25,11 +30,18 @@ pub(super) struct Tracks {
     /// Since the last contrast or the start of the sentence.
     open: Sums,
     closed: Sums,
+    /// The positive part of `open` at the start of the clause.
+    before_clause: Each<f32>,
     /// The highest and the lowest valences.
     highest: Each<f32>,
     lowest: Each<f32>,
     /// The valence of the last sentence that had one.
     last_sentence: Each<f32>,
+    cues: Cues,
+    /// The sum of the valences of praise that is a clause of its own, as in "Great, another fee."
+    exclaimed: Each<f32>,
+    /// The same of praise in quotation marks.
+    quoted: Each<f32>,
 }
 
 /// The influence of the last words in one language on those that follow.
@@ -44,6 +56,59 @@ struct Track {
     negated: u32,
     negators: u32,
     contrasts: u32,
+}
+
+/// What was found beyond valences.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Cues {
+    /// By cue: how many.
+    counts: [u16; Cue::COUNT],
+    /// The sums of the valences of [`Cue::Courtesy`].
+    courtesy: Each<f32>,
+    /// The sums of the valences of phrases above and below 0.
+    praise: Each<f32>,
+    blame: Each<f32>,
+}
+
+impl Cues {
+    pub(super) fn count(&self, cue: Cue) -> u32 {
+        self.counts.get(cue as usize).copied().unwrap_or_default().into()
+    }
+
+    /// Whether the text asks for something or complains, so that thanks may be a formula.
+    pub(super) fn wants_something(&self) -> bool {
+        [Cue::Request, Cue::Hint, Cue::Unresolved].iter().any(|cue| self.count(*cue) > 0)
+    }
+
+    /// Adds a cue with its effective valences.
+    fn add(&mut self, cue: Cue, weighed: &Each<EffectiveValence>) {
+        if let Some(count) = self.counts.get_mut(cue as usize) {
+            *count = count.saturating_add(1);
+        }
+        if matches!(cue, Cue::Courtesy) {
+            for (sum, weighed) in self.courtesy.iter_mut().zip(weighed) {
+                *sum += greater(weighed.valence, 0.0);
+            }
+        }
+    }
+
+    fn add_phrase(&mut self, weighed: &Each<EffectiveValence>) {
+        for ((praise, blame), weighed) in self.praise.iter_mut().zip(&mut self.blame).zip(weighed) {
+            *praise += greater(weighed.valence, 0.0);
+            *blame += less(weighed.valence, 0.0);
+        }
+    }
+
+    fn merge(&mut self, part: &Self) {
+        for (count, of_part) in self.counts.iter_mut().zip(part.counts) {
+            *count = count.saturating_add(of_part);
+        }
+        for i in 0..TRACKS {
+            self.courtesy[i] += part.courtesy[i];
+            self.praise[i] += part.praise[i];
+            self.blame[i] += part.blame[i];
+        }
+    }
 }
 
 /// The influence of a word on those that follow.
@@ -64,6 +129,7 @@ pub(super) struct Mark {
     highest: Each<f32>,
     lowest: Each<f32>,
     negated: Each<u32>,
+    cues: Cues,
 }
 
 /// Sums of valences.
@@ -95,6 +161,14 @@ pub(super) struct Tally {
     pub(super) contrasts: u32,
     /// The valence of the last sentence that had one.
     pub(super) last_sentence: f32,
+    pub(super) cues: Cues,
+    /// The sums of the valences of formulas of courtesy, of phrases above and below 0, of praise that is a clause of
+    /// its own, and of praise in quotation marks.
+    pub(super) courtesy: f32,
+    pub(super) praise: f32,
+    pub(super) blame: f32,
+    pub(super) exclaimed: f32,
+    pub(super) quoted: f32,
 }
 
 /// The resulting valence of a word or phrase.
@@ -119,12 +193,22 @@ impl Tracks {
         position: u32,
         in_capitals: bool,
     ) -> Each<EffectiveValence> {
-        if effect.has_roles | in_capitals | (first <= self.influenced_until) {
-            return self.apply_by_track(effect, first, position, in_capitals);
+        let is_plain = !(effect.has_roles | in_capitals | (first <= self.influenced_until));
+        let weighed = if is_plain {
+            let valences = effect.senses.each_ref().map(|sense| sense.valence);
+            self.add(valences, valences);
+            valences.map(|valence| EffectiveValence { valence, negated: false })
+        } else {
+            self.apply_by_track(effect, first, position, in_capitals)
+        };
+        if let Some(cue) = effect.cue {
+            self.cues.add(cue, &weighed);
         }
-        let valences = effect.senses.each_ref().map(|sense| sense.valence);
-        self.add(valences, valences);
-        valences.map(|valence| EffectiveValence { valence, negated: false })
+        if first < position && effect.has_valence {
+            self.cues.add_phrase(&weighed);
+            self.forget_praised(first, position, &weighed);
+        }
+        weighed
     }
 
     /// The same with all rules.
@@ -140,7 +224,8 @@ impl Tracks {
         if effect.has_valence {
             let (mut plain, mut emphatic) = ([0.0; TRACKS], [0.0; TRACKS]);
             for (i, (track, sense)) in self.tracks.iter_mut().zip(&effect.senses).enumerate() {
-                (plain[i], emphatic[i], weighed[i].negated) = track.weigh(sense, first, position, in_capitals);
+                (plain[i], emphatic[i], weighed[i].negated) =
+                    track.weigh(sense, first, position, in_capitals, i == CONCORD);
                 weighed[i].valence = plain[i];
             }
             self.add(plain, emphatic);
@@ -151,6 +236,17 @@ impl Tracks {
             }
         }
         weighed
+    }
+
+    /// Ends the negation in a phrase of praise, such as "no complaints".
+    fn forget_praised(&mut self, first: u32, position: u32, weighed: &Each<EffectiveValence>) {
+        for (track, _) in self.tracks.iter_mut().zip(weighed).filter(|(_, weighed)| weighed.valence > 0.0) {
+            for part in first..position {
+                if let Some(place) = track.last.get_mut(part as usize % 4).filter(|place| place.position == part) {
+                    *place = Influence::default();
+                }
+            }
+        }
     }
 
     /// Lets the word or phrase from `first` to `position` influence the words that follow.
@@ -172,6 +268,12 @@ impl Tracks {
                 track.negators += 1;
                 track.influence_next(position, 0.0, 0.0, true);
             }
+            Role::FarNegator => {
+                track.negators += 1;
+                track.influence_next(position, 0.0, 0.0, true);
+                // Again where its reach ends.
+                track.influence_next(position + REACH, 0.0, 0.0, true);
+            }
             Role::ShamNegation | Role::None => track.influence_next(position, 0.0, 0.0, false),
             Role::Contrast => {
                 track.contrasts += 1;
@@ -187,12 +289,12 @@ impl Tracks {
     /// The current sums of valences.
     pub(super) fn mark(&self) -> Mark {
         let negated = self.tracks.each_ref().map(|track| track.negated);
-        Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated }
+        Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated, cues: self.cues }
     }
 
     /// Takes back all valences since the mark, which is in the same sentence and after any contrast in it.
     pub(super) fn take_back(&mut self, mark: &Mark) {
-        (self.open, self.highest, self.lowest) = (mark.open, mark.highest, mark.lowest);
+        (self.open, self.highest, self.lowest, self.cues) = (mark.open, mark.highest, mark.lowest, mark.cues);
         for (track, negated) in self.tracks.iter_mut().zip(mark.negated) {
             track.negated = negated;
         }
@@ -224,7 +326,34 @@ impl Tracks {
         }
     }
 
+    /// Ends a clause of this many words.
+    #[inline(always)]
+    pub(super) fn end_clause(&mut self, words: u32) {
+        if (1..=EXCLAMATION_WORDS).contains(&words) {
+            for i in 0..TRACKS {
+                let praise = self.open.positive[i] - self.before_clause[i];
+                if praise >= LEAST_EXCLAMATION {
+                    self.exclaimed[i] += praise;
+                }
+            }
+        }
+        self.before_clause = self.open.positive;
+    }
+
+    /// The word that had these effective valences is in quotation marks.
+    pub(super) fn quote(&mut self, weighed: &Each<EffectiveValence>) {
+        for (sum, weighed) in self.quoted.iter_mut().zip(weighed) {
+            *sum += greater(weighed.valence, 0.0);
+        }
+    }
+
+    /// Adds a cue that is no word.
+    pub(super) fn add_cue(&mut self, cue: Cue) {
+        self.cues.add(cue, &Default::default());
+    }
+
     pub(super) fn end_sentence(&mut self) {
+        self.before_clause = Default::default();
         for i in 0..TRACKS {
             let valence = self.open.positive[i] + self.open.negative[i];
             self.last_sentence[i] = if valence == 0.0 { self.last_sentence[i] } else { valence };
@@ -235,6 +364,7 @@ impl Tracks {
 
     /// Adds the closed sentences of another part of the same text.
     pub(super) fn merge(&mut self, part: &Self) {
+        self.cues.merge(&part.cues);
         for i in 0..TRACKS {
             self.closed.positive[i] += part.closed.positive[i];
             self.closed.negative[i] += part.closed.negative[i];
@@ -248,6 +378,8 @@ impl Tracks {
             track.negated += of_part.negated;
             track.negators += of_part.negators;
             track.contrasts += of_part.contrasts;
+            self.exclaimed[i] += part.exclaimed[i];
+            self.quoted[i] += part.quoted[i];
         }
     }
 
@@ -259,8 +391,20 @@ impl Tracks {
     /// The totals in the language `track`, which is below [`TRACKS`].
     pub(super) fn tally(&self, track: usize) -> Tally {
         let Track { negated, negators, contrasts, .. } = self.tracks[track];
-        let (highest, lowest) = (self.highest[track], self.lowest[track]);
-        Tally { highest, lowest, negated, negators, contrasts, last_sentence: self.last_sentence[track] }
+        Tally {
+            highest: self.highest[track],
+            lowest: self.lowest[track],
+            negated,
+            negators,
+            contrasts,
+            last_sentence: self.last_sentence[track],
+            cues: self.cues,
+            courtesy: self.cues.courtesy[track],
+            praise: self.cues.praise[track],
+            blame: self.cues.blame[track],
+            exclaimed: self.exclaimed[track],
+            quoted: self.quoted[track],
+        }
     }
 }
 
@@ -295,7 +439,15 @@ impl Track {
     }
 
     /// The valence of the word or phrase from `first` to `position`, plain and emphatic, and whether it is negated.
-    fn weigh(&mut self, sense: &Sense, first: u32, position: u32, in_capitals: bool) -> (f32, f32, bool) {
+    /// With `concord` several negators are one negation.
+    fn weigh(
+        &mut self,
+        sense: &Sense,
+        first: u32,
+        position: u32,
+        in_capitals: bool,
+        concord: bool,
+    ) -> (f32, f32, bool) {
         if sense.valence == 0.0 && sense.negated == 0.0 {
             return (0.0, 0.0, false);
         }
@@ -303,7 +455,7 @@ impl Track {
         let (mut plain, mut emphatic) = (sense.valence, sense.valence + capitals);
         let mut negated = false;
         if first <= self.influenced_until {
-            (plain, emphatic, negated) = self.influenced(sense, first, (plain, emphatic));
+            (plain, emphatic, negated) = self.influenced(sense, first, (plain, emphatic), concord);
         }
         if position <= self.contrast_until {
             plain *= 1.5;
@@ -314,7 +466,13 @@ impl Track {
     }
 
     /// A valence, plain and emphatic, under the influence of the words before, and whether they negate it.
-    fn influenced(&self, sense: &Sense, first: u32, (mut plain, mut emphatic): (f32, f32)) -> (f32, f32, bool) {
+    fn influenced(
+        &self,
+        sense: &Sense,
+        first: u32,
+        (mut plain, mut emphatic): (f32, f32),
+        concord: bool,
+    ) -> (f32, f32, bool) {
         let mut negated = false;
         for (distance, damping) in (1..=REACH).zip(DAMPING) {
             let Some(influence) = self.influence(first, distance) else { continue };
@@ -323,7 +481,7 @@ impl Track {
                 let boost = influence.boost + influence.by_capitals;
                 emphatic += (boost * damping).copysign(boost * emphatic);
             }
-            if influence.negates {
+            if influence.negates && !(negated && concord) {
                 let of_word =
                     if negated || sense.valence == 0.0 { Sense::NEGATED } else { sense.negated / sense.valence };
                 if negated || sense.valence != 0.0 {

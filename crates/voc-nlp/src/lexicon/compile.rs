@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::names::Names;
+use super::phrases::{PhraseKey, Phrases};
 use super::table::Table;
 use super::topics::{NO_TOPIC_PHRASES, TOPIC_WORDS, TopicWords};
 use super::{
-    Effect, Endings, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TRACKS,
-    WordCounts, WordInfo, Words,
+    Cue, Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TRACKS, WordCounts,
+    WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::call_phrases::cues;
@@ -16,8 +18,8 @@ use crate::words::{Key, key_of};
 const LISTED: u32 = 2;
 /// How strongly a word that only a public lexicon lists indicates its language.
 const IN_LEXICON: u32 = 1;
-/// How strongly a frequent word of another language speaks against both.
-const OTHER: u32 = 2;
+/// How strongly a word that Spanish shares with Portuguese speaks against both.
+const SHARED: u32 = 1;
 
 impl Lexicon {
     /// The lists of this crate, followed by additional words.
@@ -32,8 +34,13 @@ impl Lexicon {
         for phrase in phrases(NO_TOPIC_PHRASES) {
             draft.phrase(phrase).topic = Some((NO_TOPIC, 0));
         }
-        for word in other_languages::MARKERS.split_whitespace() {
-            draft.with(word, |entry| entry.other = OTHER);
+        for (weight, list) in other_languages::MARKERS {
+            for word in list.split_whitespace() {
+                draft.with(word, |entry| entry.other = *weight);
+            }
+        }
+        for word in forms(other_languages::SHARED_WITH_PORTUGUESE) {
+            draft.with(&word, |entry| entry.other = entry.other.max(SHARED));
         }
         for word in words {
             draft.add_listed(word);
@@ -41,7 +48,11 @@ impl Lexicon {
         for cue in cues() {
             draft.with(cue, |entry| entry.is_cue = true);
         }
-        draft.finish()
+        let (names, triggers) = Names::built_in();
+        for word in triggers {
+            draft.with(word, |entry| entry.may_name = true);
+        }
+        draft.finish(names)
     }
 }
 
@@ -51,8 +62,12 @@ struct Draft {
     ids: HashMap<Key, u16>,
     /// By number, minus 1.
     entries: Vec<Entry>,
+    /// By name: the number of a set, which no word has.
+    sets: HashMap<&'static str, u16>,
+    /// By the number of a set: those of its words.
+    words_of_sets: HashMap<u16, Vec<u16>>,
     phrases: Vec<DraftPhrase>,
-    /// By words: the place in `phrases`.
+    /// By their words: where phrases are.
     phrase_places: HashMap<Vec<u16>, usize>,
 }
 
@@ -64,8 +79,11 @@ struct Entry {
     other: u32,
     topic: Option<(usize, u32)>,
     topic_when_negated: bool,
+    cue: Option<Cue>,
     /// Whether it is the cue of a phrase of [`CallPhrases`](crate::call_phrases::CallPhrases).
     is_cue: bool,
+    /// Whether it may begin or announce a name.
+    may_name: bool,
 }
 
 /// The entries of one language's lists for a word.
@@ -74,6 +92,8 @@ struct Track {
     /// Whether any of the lists has it.
     is_listed: bool,
     marker: Option<u32>,
+    /// Its weight as a word that tells the language.
+    telling: Option<u32>,
     valence: f32,
     negated: Option<f32>,
     role: Option<Role>,
@@ -88,6 +108,7 @@ struct DraftPhrase {
     sense: Option<Sense>,
     /// How many of its last words its sense covers, if it has one.
     scored_len: u32,
+    cue: Option<Cue>,
     topic: Option<(usize, u32)>,
 }
 
@@ -95,6 +116,11 @@ impl Draft {
     fn add_words(&mut self, track: usize, words: &Words) {
         for (weight, list) in words.markers {
             self.each(track, list, |of| of.marker = Some(*weight));
+        }
+        for (weight, list) in words.telling {
+            for word in forms(list) {
+                self.with(&word, |entry| entry.track(track).telling = Some(*weight));
+            }
         }
         for (valence, list) in words.valences {
             self.each(track, list, |of| of.valence = *valence);
@@ -107,12 +133,28 @@ impl Draft {
             self.each(track, list, |of| of.role = Some(Role::Booster(*boost)));
         }
         self.each(track, words.contrasts, |of| of.role = Some(Role::Contrast));
+        for (name, list) in words.sets {
+            self.add_set(name, list);
+        }
 
         let sense = |valence, role| Sense { valence, negated: valence * Sense::NEGATED, role };
         for (valence, list) in words.phrases {
             self.add_phrases(list, sense(*valence, Role::None));
         }
+        for (cue, valence, list) in words.cues {
+            for words in phrases(list) {
+                if words.contains(' ') {
+                    let phrase = self.phrase(words);
+                    (phrase.sense, phrase.cue) = (Some(sense(*valence, Role::None)), Some(*cue));
+                    phrase.scored_len = phrase.words.len() as u32;
+                } else {
+                    self.each(track, words, |of| of.valence = if *valence == 0.0 { of.valence } else { *valence });
+                    self.with(words, |entry| entry.cue = Some(*cue));
+                }
+            }
+        }
         self.add_phrases(words.negator_phrases, sense(0.0, Role::Negator));
+        self.add_phrases(words.far_negators, sense(0.0, Role::FarNegator));
         for (boost, list) in words.booster_phrases {
             self.add_phrases(list, sense(0.0, Role::Booster(*boost)));
         }
@@ -122,9 +164,19 @@ impl Draft {
     fn add_phrases(&mut self, list: &str, sense: Sense) {
         for phrase in phrases(list) {
             let phrase = self.phrase(phrase);
-            phrase.sense = Some(sense);
+            (phrase.sense, phrase.cue) = (Some(sense), None);
             phrase.scored_len = phrase.words.len() as u32;
         }
+    }
+
+    fn add_set(&mut self, name: &'static str, list: &str) {
+        let words: Vec<u16> = forms(list).map(|word| self.id(&word)).collect();
+        let next = self.entries.len() as u16 + 1;
+        let id = *self.sets.entry(name).or_insert(next);
+        if id == next {
+            self.entries.push(Entry::default());
+        }
+        self.words_of_sets.entry(id).or_default().extend(words);
     }
 
     fn add_topic(&mut self, index: usize, topic: &TopicWords) {
@@ -196,7 +248,7 @@ impl Draft {
     }
 
     fn phrase(&mut self, phrase: &str) -> &mut DraftPhrase {
-        let words: Vec<u16> = phrase.split_whitespace().map(|word| self.id(word)).collect();
+        let words: Vec<u16> = phrase.split_whitespace().map(|word| self.word_or_set(word)).collect();
         debug_assert!((2..=MAX_PHRASE).contains(&words.len()), "{phrase:?} has too few or too many words");
         let next = self.phrases.len();
         let at = *self.phrase_places.entry(words.clone()).or_insert(next);
@@ -204,6 +256,15 @@ impl Draft {
             self.phrases.push(DraftPhrase { words, ..DraftPhrase::default() });
         }
         &mut self.phrases[at]
+    }
+
+    fn word_or_set(&mut self, word: &str) -> u16 {
+        self.sets.get(word).copied().unwrap_or_else(|| self.id(word))
+    }
+
+    /// The numbers of the words that the number of a word or set stands for.
+    fn words_of<'a>(&'a self, id: &'a u16) -> &'a [u16] {
+        self.words_of_sets.get(id).map_or(std::slice::from_ref(id), Vec::as_slice)
     }
 
     /// Completes phrases that end with another phrase: the longest one is found, and has the sense or the topic of the
@@ -216,62 +277,62 @@ impl Draft {
             let words = &self.phrases[at].words;
             let shorter = (1..words.len()).find_map(|first| self.phrase_places.get(&words[first..]).copied());
             if let Some(shorter) = shorter {
-                let DraftPhrase { sense, scored_len, topic, .. } = self.phrases[shorter];
+                let DraftPhrase { sense, cue, scored_len, topic, .. } = self.phrases[shorter];
                 let phrase = &mut self.phrases[at];
                 if phrase.sense.is_none() {
-                    (phrase.sense, phrase.scored_len) = (sense, scored_len);
+                    (phrase.sense, phrase.cue, phrase.scored_len) = (sense, cue, scored_len);
                 }
                 phrase.topic = phrase.topic.or(topic);
             }
         }
     }
 
-    fn finish(mut self) -> Lexicon {
+    fn finish(mut self, names: Names) -> Lexicon {
         self.complete_phrases();
         let mut effects = vec![Effect::NOTHING];
         effects.extend(self.entries.iter().map(Entry::effect));
 
         let with_sense = self.phrases.iter().filter(|phrase| phrase.sense.is_some());
-        let go_on: HashSet<u16> = with_sense.flat_map(|phrase| phrase.words.iter().rev().skip(1).copied()).collect();
+        let go_on: HashSet<u16> = with_sense
+            .flat_map(|phrase| phrase.words.iter().rev().skip(1))
+            .flat_map(|id| self.words_of(id))
+            .copied()
+            .collect();
         for id in &go_on {
             if let Some(effect) = effects.get_mut(usize::from(*id)) {
-                effect.may_be_taken_back = effect.has_valence;
+                effect.may_be_taken_back = effect.leaves_traces();
             }
         }
 
-        let mut endings_of = vec![0; effects.len()];
-        let mut endings = vec![Endings::default()];
-        // By word: the words that may end a phrase after it.
-        let mut followers: HashMap<u16, Vec<u16>> = HashMap::new();
-        self.phrases.sort_by_key(|draft| std::cmp::Reverse(draft.words.len()));
+        let mut phrases = Vec::new();
+        // By word: the classes of phrases whose last word it is, and whose last word but one it is.
+        let mut parts: HashMap<u16, ListedWordBits> = HashMap::new();
         for draft in &self.phrases {
-            let [.., previous, last] = *draft.words.as_slice() else { continue };
-            followers.entry(previous).or_default().push(last);
-            if let (Some(number), Some(of_last)) =
-                (endings_of.get_mut(usize::from(last)), effects.get(usize::from(last)))
-            {
-                let mut effect = of_last.clone();
-                if let Some(sense) = draft.sense {
-                    effect.set_senses([sense; TRACKS]);
-                    effect.may_be_taken_back = effect.has_valence && go_on.contains(&last);
-                }
-                if let Some((topic, weight)) = draft.topic {
-                    effect.topic = topic;
-                    effect.topic_weight = weight;
-                    effect.topic_when_negated = false;
-                }
-                if *number == 0 {
-                    // There are no more of them than words.
-                    *number = endings.len() as u16;
-                    endings.push(Endings::default());
-                }
-                let words = draft.words.iter().fold(0, |words, id| (words << 16) | u64::from(*id));
-                let scored_len = if draft.sense.is_some() { draft.scored_len } else { 1 };
-                if let Some(endings) = endings.get_mut(usize::from(*number)) {
-                    endings.push(words, draft.words.len() as u32, Phrase { scored_len, effect });
+            let [.., previous, last] = draft.words.as_slice() else { continue };
+            let lasts = self.words_of(last);
+            let classes = lasts.iter().fold(ListedWordBits::NONE, |classes, last| classes.before(*last));
+            for id in self.words_of(previous) {
+                parts.entry(*id).or_default().join(classes);
+            }
+            for id in lasts {
+                parts.entry(*id).or_default().join(ListedWordBits::NONE.as_last(*id));
+            }
+            // What only a part of a set's words has is no part of the phrase's effect.
+            let of_last = effects.get(usize::from(*last)).unwrap_or(&Effect::NOTHING);
+            phrases.push(self.phrase_of(draft, of_last, lasts.iter().any(|id| go_on.contains(id))));
+        }
+
+        let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
+        for (set, words) in &self.words_of_sets {
+            for word in words {
+                if let Some(of) = set_of.get_mut(usize::from(*word)) {
+                    *of = *set;
                 }
             }
         }
+        let places =
+            self.phrases.iter().map(|draft| draft.words.iter().rev().map(|id| self.words_of(id)).take(3).collect());
+        let phrases = Phrases::new(phrases, places, |id| set_of.get(usize::from(id)).copied().unwrap_or(id));
 
         let found = |id: u16| {
             let at = usize::from(id);
@@ -281,13 +342,13 @@ impl Draft {
             if self.entries.get(at - 1).is_some_and(|entry| entry.is_cue) {
                 word = word.as_cue();
             }
+            if self.entries.get(at - 1).is_some_and(|entry| entry.may_name) {
+                word = word.as_name();
+            }
             if effect.acts() {
                 word = word.with_effect();
             }
-            if endings_of.get(at).is_some_and(|number| *number != 0) {
-                word = word.as_last();
-            }
-            let word = followers.get(&id).into_iter().flatten().fold(word, |word, last| word.before(*last));
+            word.join(parts.get(&id).copied().unwrap_or_default());
             WordInfo { word, counts: WordCounts::new(languages, effect.counted_topic()) }
         };
         let mut words: Vec<(Key, WordInfo)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
@@ -304,7 +365,29 @@ impl Draft {
                 at as u16
             })
             .collect();
-        Lexicon { table: Table::build(&words), effect_of, effects: distinct, endings_of, endings }
+        Lexicon { table: Table::build(&words), effect_of, effects: distinct, set_of, phrases, names }
+    }
+
+    /// The phrase with the last word whose effect is `of_last`, and which may continue others.
+    fn phrase_of(&self, draft: &DraftPhrase, of_last: &Effect, goes_on: bool) -> Phrase {
+        let mut effect = of_last.clone();
+        if let Some(sense) = draft.sense {
+            effect.set_senses([sense; TRACKS]);
+            effect.cue = draft.cue;
+            effect.may_be_taken_back = effect.leaves_traces() && goes_on;
+        }
+        if let Some((topic, weight)) = draft.topic {
+            effect.topic = topic;
+            effect.topic_weight = weight;
+            effect.topic_when_negated = false;
+        }
+        let ends_in_set = draft.words.last().is_some_and(|id| self.words_of_sets.contains_key(id));
+        Phrase {
+            key: PhraseKey::new(&draft.words),
+            keeps_topic: draft.topic.is_none() && ends_in_set,
+            scored_len: if draft.sense.is_some() { draft.scored_len } else { 1 },
+            effect,
+        }
     }
 }
 
@@ -318,6 +401,7 @@ impl Entry {
         let [english, portuguese] = &self.tracks;
         let (topic, topic_weight) = self.topic.unwrap_or((NO_TOPIC, 0));
         let mut effect = Effect { topic, topic_weight, topic_when_negated: self.topic_when_negated, ..Effect::NOTHING };
+        effect.cue = self.cue;
         // A word that only the other language lists is scored as there, because people mix languages.
         effect.set_senses([english.sense_before(portuguese), portuguese.sense_before(english)]);
         effect
@@ -331,7 +415,7 @@ impl Entry {
                 (false, false) if this.in_lexicon != 0.0 && that.in_lexicon == 0.0 => IN_LEXICON,
                 _ => 0,
             };
-            this.marker.unwrap_or(by_lists)
+            this.marker.or(this.telling).unwrap_or(by_lists)
         };
         [weight(english, portuguese), weight(portuguese, english), self.other]
     }
@@ -384,8 +468,11 @@ mod tests {
                 assert!(seen.insert(key_of(&word).unwrap()), "{word} is listed twice");
             }
             let mut seen = HashSet::new();
-            for phrase in words.phrases.iter().flat_map(|(_, list)| phrases(list)) {
-                assert!(seen.insert(phrase), "{phrase} is listed twice");
+            let with_cues = words.cues.iter().flat_map(|(_, _, list)| phrases(list));
+            for phrase in words.phrases.iter().flat_map(|(_, list)| phrases(list)).chain(with_cues) {
+                let phrase = phrase.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(!seen.contains(&phrase), "{phrase} is listed twice");
+                seen.insert(phrase);
             }
         }
     }
@@ -405,10 +492,21 @@ mod tests {
     }
 
     #[test]
+    fn no_word_is_in_two_sets() {
+        let mut seen = HashSet::new();
+        for (name, list) in [&english::WORDS, &portuguese::WORDS].iter().flat_map(|words| words.sets) {
+            for word in forms(list) {
+                assert!(seen.insert(key_of(&word).unwrap()), "{word} is in {name} and another set");
+            }
+        }
+    }
+
+    #[test]
     fn weights_are_in_range() {
         for words in [&english::WORDS, &portuguese::WORDS] {
-            assert!(words.markers.iter().all(|(weight, _)| (1..=MAX_WEIGHT).contains(weight)));
+            assert!(words.markers.iter().chain(words.telling).all(|(weight, _)| *weight <= MAX_WEIGHT));
         }
+        assert!(other_languages::MARKERS.iter().all(|(weight, _)| (1..=MAX_WEIGHT).contains(weight)));
         for lists in TOPIC_WORDS.iter().flat_map(|topic| [topic.english, topic.portuguese]) {
             assert!(lists.words.iter().all(|(weight, _)| (1..=MAX_WEIGHT).contains(weight)));
         }
@@ -420,6 +518,7 @@ mod tests {
             for (valence, list) in words.valences.iter().chain(words.when_negated).chain(words.phrases) {
                 assert!(valence.abs() <= 4.0, "{list}");
             }
+            assert!(words.cues.iter().all(|(_, valence, _)| valence.abs() <= 4.0));
         }
     }
 }

@@ -1,10 +1,11 @@
-//! Words in addition to a lexicon.
+//! Words and names in addition to a lexicon.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use super::names::{Brand, Brands};
 use super::table::Table;
 use super::{Effect, Lexicon, Sense, TRACKS, WordInfo};
 use crate::annotation::Language;
@@ -15,14 +16,16 @@ pub(crate) struct ExtraWords {
     table: Table,
     /// By word number, in order.
     effects: Vec<(u16, Effect)>,
+    brands: Brands,
     fingerprint: String,
 }
 
 impl ExtraWords {
-    /// Among equal words the last one counts.
+    /// Words with their valences, and names of companies and products. Among equal words the last one counts.
     pub(crate) fn new<W: AsRef<str>>(
         lexicon: &Lexicon,
         words: &[(W, f32)],
+        brands: &[String],
         language: Language,
     ) -> Result<Self, ExtraWordError> {
         let mut found: HashMap<Key, WordInfo> = HashMap::new();
@@ -62,13 +65,24 @@ impl ExtraWords {
             effects.insert(known.word.id(), effect);
         }
         identity.update(language.as_str());
+        let mut names = Brands::default();
+        for brand in brands {
+            names.add(brand, Brand::Own).ok_or_else(|| ExtraWordError::InvalidBrand { brand: brand.clone() })?;
+            identity.update(brand.as_bytes());
+            identity.update([0xff]);
+        }
         let fingerprint = identity.finalize().iter().take(4).fold(String::new(), |mut hex, byte| {
             // Writing to a string cannot fail.
             let _ = write!(hex, "{byte:02x}");
             hex
         });
         let found: Vec<(Key, WordInfo)> = found.into_iter().collect();
-        Ok(Self { table: Table::build(&found), effects: effects.into_iter().collect(), fingerprint })
+        Ok(Self { table: Table::build(&found), effects: effects.into_iter().collect(), brands: names, fingerprint })
+    }
+
+    /// Names without a valence.
+    pub(crate) fn brands(&self) -> &Brands {
+        &self.brands
     }
 
     /// Distinguishes these words from others.
@@ -104,6 +118,13 @@ pub enum ExtraWordError {
         word: String,
         /// The given valence.
         valence: f32,
+    },
+    /// The name of a company or product is empty, or one of its words has other characters besides letters and digits
+    /// or is longer than 16 of them.
+    #[error("the brand {brand:?} does not consist of words of at most 16 letters or digits")]
+    InvalidBrand {
+        /// The given name.
+        brand: String,
     },
     /// There are more words than can be numbered.
     #[error("{count} extra words are too many")]

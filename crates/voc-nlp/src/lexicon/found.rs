@@ -16,15 +16,17 @@ pub(crate) struct WordInfo {
 
 /// A listed word. 0 for a word that is not in the table.
 ///
-/// From the lowest bit: 16 bits of the word's number; 7 bits of which one marks the class of phrases that end with the
-/// word; 7 bits that mark the classes of phrases whose last word but one it is; whether it is the cue of a phrase of
-/// [`CallPhrases`](crate::call_phrases::CallPhrases); whether it has an effect of its own.
+/// From the lowest bit: 16 bits of the word's number; 6 bits of which one marks the class of phrases that end with the
+/// word; 6 bits that mark the classes of phrases whose last word but one it is; one that is not used; whether it may
+/// begin or announce a name; whether it is the cue of a phrase of [`CallPhrases`](crate::call_phrases::CallPhrases);
+/// whether it has an effect of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ListedWordBits(u32);
 
 impl ListedWordBits {
-    const CLASSES: u32 = 7;
-    const LAST: u32 = 0x7f << 16;
+    const CLASSES: u32 = 6;
+    const LAST: u32 = 0x3f << 16;
+    const NAME: u32 = 1 << 29;
     const CUE: u32 = 1 << 30;
     const EFFECT: u32 = 1 << 31;
     pub(super) const NONE: Self = Self(0);
@@ -44,7 +46,19 @@ impl ListedWordBits {
         Self(self.0 | Self::CUE)
     }
 
-    /// Adds what is true of another word, for [`has_cue`](Self::has_cue).
+    /// The same word as one that may begin or announce a name.
+    pub(crate) fn as_name(self) -> Self {
+        Self(self.0 | Self::NAME)
+    }
+
+    /// Whether the word, or one of the joined ones, may begin or announce a name.
+    #[inline(always)]
+    pub(crate) fn may_name(self) -> bool {
+        self.0 & Self::NAME != 0
+    }
+
+    /// Adds what is true of another word, for [`has_cue`](Self::has_cue) and [`may_name`](Self::may_name). Its number
+    /// is 0 only if all of the words' are.
     #[inline(always)]
     pub(crate) fn join(&mut self, other: Self) {
         self.0 |= other.0;
@@ -55,12 +69,12 @@ impl ListedWordBits {
         self.0 & Self::CUE != 0
     }
 
-    /// The same word as the last word of phrases.
-    pub(super) fn as_last(self) -> Self {
-        Self(self.0 | 1 << (16 + u32::from(self.id()) % Self::CLASSES))
+    /// The same word as `last`, the last word of a phrase.
+    pub(super) fn as_last(self, last: u16) -> Self {
+        Self(self.0 | 1 << (16 + u32::from(last) % Self::CLASSES))
     }
 
-    /// The same word as the word before the last word of a phrase.
+    /// The same word as the word before `last`, the last word of a phrase.
     pub(super) fn before(self, last: u16) -> Self {
         Self(self.0 | 1 << (16 + Self::CLASSES + u32::from(last) % Self::CLASSES))
     }
@@ -76,6 +90,12 @@ impl ListedWordBits {
         self.0 as u16
     }
 
+    /// Whether it has an effect of its own.
+    #[inline(always)]
+    pub(crate) fn has_effect(self) -> bool {
+        self.0 & Self::EFFECT != 0
+    }
+
     /// The class of phrases that may end with the word after `previous`; 0 if there are none.
     #[inline(always)]
     fn phrases(self, previous: Self) -> u32 {
@@ -89,8 +109,8 @@ impl ListedWordBits {
     }
 
     /// Which of the `count` words after the first of these may take effect, on their own or as the last word of a
-    /// phrase; the lowest bit is that of the first one. There are more than `count` words, and at most
-    /// [`MAX_ACTING`](Self::MAX_ACTING) + 1.
+    /// phrase, or may begin or announce a name; the lowest bit is that of the first one. There are more than `count`
+    /// words, and at most [`MAX_ACTING`](Self::MAX_ACTING) + 1.
     #[inline(always)]
     pub(crate) fn acting(words: &[Self], count: usize) -> u64 {
         const AT_ONCE: usize = 4;
@@ -102,7 +122,8 @@ impl ListedWordBits {
             let phrases = words & (previous >> Self::CLASSES) & u32x4::splat(Self::LAST);
             // Any class carries over into the highest bit.
             let carried = phrases + u32x4::splat(Self::EFFECT - (1 << 16));
-            acting |= u64::from((carried | words).to_bitmask()) << (AT_ONCE * i);
+            let names = words << (31 - Self::NAME.trailing_zeros());
+            acting |= u64::from((carried | words | names).to_bitmask()) << (AT_ONCE * i);
         }
         acting & u64::MAX.checked_shr(u64::BITS - count as u32).unwrap_or_default()
     }
@@ -163,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_may_act() {
-        let (first, last) = (ListedWordBits::new(5), ListedWordBits::new(9).as_last());
+        let (first, last) = (ListedWordBits::new(5), ListedWordBits::new(9).as_last(9));
         let before = first.before(last.id());
         let none = ListedWordBits::default();
         let mut words = [none; ListedWordBits::MAX_ACTING + 1];

@@ -6,31 +6,37 @@
 //! table that finds a word with a single probe.
 
 mod compile;
+mod effect;
 mod english;
 mod extra;
 mod found;
+mod names;
 mod other_languages;
+mod phrases;
 mod portuguese;
 mod symbols;
 mod table;
 mod topics;
 
+pub(crate) use effect::{Cue, Effect, MAX_PHRASE, Role, Sense, TRACKS};
 pub use extra::ExtraWordError;
 pub(crate) use extra::ExtraWords;
 pub(crate) use found::{Counts, ListedWordBits, WordCounts, WordInfo};
+pub(crate) use names::{Brand, Brands, NameHints, Names};
+pub(crate) use phrases::Phrase;
+use phrases::Phrases;
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
 pub(crate) use topics::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS};
 
-/// Languages whose words are scored.
-pub(crate) const TRACKS: usize = 2;
-
 /// The lists of one language. Words of a `&str` are separated by white space. In Portuguese lists a word that ends in
 /// `@` stands for its four forms in -o, -a, -os and -as.
 struct Words {
-    /// Frequent words that identify the language, by how clearly they distinguish it from the other, 1 to
-    /// [`found::MAX_WEIGHT`].
+    /// Frequent words without a meaning of their own that identify the language, by how clearly they distinguish it
+    /// from others, 0 to [`found::MAX_WEIGHT`].
     markers: &'static [(u32, &'static str)],
+    /// Other words that identify the language, likewise; they mean what other lists and lexicons say.
+    telling: &'static [(u32, &'static str)],
     /// Words by valence, from -4 to 4. The list for 0 contains words that have a meaning only in the other language.
     valences: &'static [(f32, &'static str)],
     /// Words by their valence when negated, if that is not the usual fraction of the opposite ([`Sense::NEGATED`]).
@@ -41,10 +47,17 @@ struct Words {
     boosters: &'static [(f32, &'static str)],
     /// Words after which a statement weighs more than what was said before.
     contrasts: &'static str,
-    /// Phrases of two to four words, separated by `|`, by their valence; within them their words have none.
+    /// Sets of words that phrases call by a name, so that one phrase stands for many: `#` for numbers, `<time>` for
+    /// spans of time. No word is in two sets.
+    sets: &'static [(&'static str, &'static str)],
+    /// Phrases of two to [`MAX_PHRASE`] words, separated by `|`, by their valence; within them their words have none.
     phrases: &'static [(f32, &'static str)],
+    /// Words and phrases, separated by `|`, that tell what the customer is after, by their valence.
+    cues: &'static [(Cue, f32, &'static str)],
     /// Phrases that act as a negator.
     negator_phrases: &'static str,
+    /// Phrases that negate what is said of something they introduce, up to twice as far away: "I don't think that".
+    far_negators: &'static str,
     /// Phrases that act as a booster.
     booster_phrases: &'static [(f32, &'static str)],
     /// Phrases that look like a negation but are none.
@@ -59,142 +72,6 @@ pub(crate) struct ListedWord<'a> {
     pub(crate) valences: [f32; TRACKS],
 }
 
-/// The meaning of a word or phrase in one language.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Sense {
-    /// From -4 to 4.
-    pub(crate) valence: f32,
-    /// The valence when negated.
-    pub(crate) negated: f32,
-    pub(crate) role: Role,
-}
-
-impl Sense {
-    /// The factor of negation for a valence, from VADER (Hutto & Gilbert 2014).
-    pub(crate) const NEGATED: f32 = -0.74;
-
-    const NEUTRAL: Self = Self { valence: 0.0, negated: 0.0, role: Role::None };
-}
-
-/// The effect of a word on others.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Role {
-    None,
-    Negator,
-    /// Strengthens or weakens what follows by this valence.
-    Booster(f32),
-    Contrast,
-    /// Takes back the negation that its first words seemed to be.
-    ShamNegation,
-}
-
-/// The effect of a word or phrase.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Effect {
-    /// By language: English, Portuguese.
-    pub(crate) senses: [Sense; TRACKS],
-    /// The index in [`TOPIC_WORDS`] of the list of the topic it indicates, [`NO_TOPIC`] if none.
-    pub(crate) topic: usize,
-    pub(crate) topic_weight: u32,
-    /// It indicates the topic only when negated.
-    pub(crate) topic_when_negated: bool,
-    /// Whether any of the senses has an effect.
-    pub(crate) has_sense: bool,
-    /// Whether any of the senses has a valence, possibly only when negated.
-    pub(crate) has_valence: bool,
-    /// Whether any of the senses affects other words.
-    pub(crate) has_roles: bool,
-    /// Whether a phrase may follow that replaces the word's effect.
-    pub(crate) may_be_taken_back: bool,
-}
-
-impl Effect {
-    const NOTHING: Self = Self {
-        senses: [Sense::NEUTRAL; TRACKS],
-        topic: NO_TOPIC,
-        topic_weight: 0,
-        topic_when_negated: false,
-        has_sense: false,
-        has_valence: false,
-        has_roles: false,
-        may_be_taken_back: false,
-    };
-
-    fn set_senses(&mut self, senses: [Sense; TRACKS]) {
-        self.senses = senses;
-        self.has_sense = senses.iter().any(|sense| *sense != Sense::NEUTRAL);
-        self.has_valence = senses.iter().any(|sense| sense.valence != 0.0 || sense.negated != 0.0);
-        self.has_roles = senses.iter().any(|sense| sense.role != Role::None);
-    }
-
-    /// Whether it does more than count.
-    fn acts(&self) -> bool {
-        self.has_sense || self.topic_when_negated
-    }
-
-    /// The list of the topic that it always indicates, and its weight.
-    pub(crate) fn counted_topic(&self) -> (usize, u32) {
-        if self.topic_when_negated { (NO_TOPIC, 0) } else { (self.topic, self.topic_weight) }
-    }
-}
-
-/// The last words' numbers, the latest in the lowest 16 bits.
-pub(crate) type History = u64;
-
-/// The longest phrase, in words.
-const MAX_PHRASE: usize = 4;
-
-/// A phrase, found by its last word.
-#[derive(Debug)]
-pub(crate) struct Phrase {
-    /// How many of its last words the senses of its effect cover: all if the phrase has a sense of its own, fewer if it
-    /// has that of a shorter phrase that it ends with, one if it has that of its last word.
-    pub(crate) scored_len: u32,
-    pub(crate) effect: Effect,
-}
-
-/// The phrases that end in a word. Their keys are next to each other, because most of them are not found.
-#[derive(Debug, Default)]
-struct Endings {
-    /// A bit for the words before the last one, by the lowest bits of their numbers.
-    previous: u64,
-    /// The longest first.
-    keys: Vec<PhraseKey>,
-    /// In the order of the keys.
-    phrases: Vec<Phrase>,
-}
-
-/// The words of a phrase.
-#[derive(Clone, Copy, Debug)]
-struct PhraseKey {
-    /// Their numbers, as in a [`History`].
-    words: u64,
-    /// The bits of a history that are those of the words.
-    mask: u64,
-}
-
-impl Endings {
-    /// The bit for the word before the last one.
-    fn bit(history: History) -> u64 {
-        1 << ((history >> 16) % u64::from(u64::BITS))
-    }
-
-    /// Adds a phrase of `len` words that is not longer than those before it.
-    fn push(&mut self, words: History, len: u32, phrase: Phrase) {
-        self.previous |= Self::bit(words);
-        self.keys.push(PhraseKey { words, mask: u64::MAX >> (u64::BITS - 16 * len) });
-        self.phrases.push(phrase);
-    }
-
-    fn find(&self, history: History) -> Option<&Phrase> {
-        if self.previous & Self::bit(history) == 0 {
-            return None;
-        }
-        let at = self.keys.iter().position(|key| (history ^ key.words) & key.mask == 0)?;
-        self.phrases.get(at)
-    }
-}
-
 /// Words and phrases, ready to be looked up.
 pub(crate) struct Lexicon {
     table: Table,
@@ -202,10 +79,10 @@ pub(crate) struct Lexicon {
     effect_of: Vec<u16>,
     /// All distinct ones: they are few, and therefore in the cache.
     effects: Vec<Effect>,
-    /// By word number: the number of the phrases that end in the word.
-    endings_of: Vec<u16>,
-    /// The first of them are none.
-    endings: Vec<Endings>,
+    /// By word number: the number of its set, or else its own.
+    set_of: Vec<u16>,
+    phrases: Phrases,
+    names: Names,
 }
 
 impl Lexicon {
@@ -227,16 +104,34 @@ impl Lexicon {
         self.effects.get(usize::from(*self.effect_of.get(usize::from(id))?))
     }
 
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
     /// How many numbers words have, including 0.
     pub(crate) fn word_count(&self) -> usize {
         self.effect_of.len()
     }
 
-    /// The longest phrase that the last words of `history` form.
-    #[inline]
-    pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
-        let endings = self.endings_of.get(usize::from(history as u16))?;
-        self.endings.get(usize::from(*endings))?.find(history)
+    /// The longest phrase that the last words form, of which at most `count` count.
+    #[inline(always)]
+    pub(crate) fn phrase(&self, words: &[ListedWordBits; MAX_PHRASE], count: usize) -> Option<&Phrase> {
+        let [.., third, previous, last] = words;
+        let may_end = self.phrases.may_end_with([third.id(), previous.id(), last.id()]);
+        if may_end { self.longest_phrase(words, count) } else { None }
+    }
+
+    #[inline(never)]
+    fn longest_phrase(&self, words: &[ListedWordBits; MAX_PHRASE], count: usize) -> Option<&Phrase> {
+        let mut ids = words.map(ListedWordBits::id);
+        ids.reverse();
+        self.phrases.find(ids.get(..count.min(ids.len()))?, |id| self.set_of(id))
+    }
+
+    /// The number of a word's set, or else its own.
+    #[inline(always)]
+    fn set_of(&self, id: u16) -> u16 {
+        self.set_of.get(usize::from(id)).copied().unwrap_or(id)
     }
 }
 

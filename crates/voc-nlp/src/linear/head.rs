@@ -1,5 +1,8 @@
 //! From features and sums of rows to probabilities.
 
+#[cfg(any(test, feature = "train"))]
+use std::ops::Range;
+
 use super::rows::COLUMNS;
 use crate::lexicon::TOPICS;
 
@@ -11,6 +14,10 @@ pub(crate) const TOPIC_CLASSES: usize = TOPICS.len();
 pub(crate) const TOPICS_IN_ROWS: usize = COLUMNS - SENTIMENTS;
 /// Inputs of the sentiment head besides the rows.
 pub(crate) const SENTIMENT_FEATURES: usize = 30;
+/// Those of them that depend on the language: whether it is English, whether it is Portuguese, and the rest for
+/// Portuguese alone.
+#[cfg(any(test, feature = "train"))]
+pub(crate) const LANGUAGE_FEATURES: Range<usize> = 24..30;
 /// Inputs of the head of all topics.
 pub(crate) const TOPIC_FEATURES: usize = 2 * TOPIC_CLASSES + 2;
 /// Inputs of the head of the topics in the rows, besides the rows.

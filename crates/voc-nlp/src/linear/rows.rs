@@ -4,6 +4,9 @@
 /// [`Sentiment`](crate::Sentiment) and [`TOPICS`](crate::lexicon::TOPICS).
 pub(crate) const COLUMNS: usize = 8;
 
+/// The rows of a word: its own, its stem's, and that of its pair with the previous word.
+pub(crate) const ROWS_PER_WORD: u32 = 3;
+
 /// The weights of one hash.
 pub(crate) type Row = [i8; COLUMNS];
 

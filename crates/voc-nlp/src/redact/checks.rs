@@ -10,6 +10,20 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
     sum % 10 == 0 && !all_equal(digits)
 }
 
+/// Whether digits are the number of a payment card: of a length and beginning that issuers use (ISO/IEC 7812-1), and
+/// valid. The numbers of devices and articles have the same check digit.
+pub(super) fn card(digits: &[u8]) -> bool {
+    let is_issued = matches!(
+        (digits.len(), digits),
+        (13, [4, ..])
+            | (14, [3, 0 | 6 | 8 | 9, ..])
+            | (15, [3, 4 | 7, ..] | [2, 1, 3, 1, ..])
+            | (16, [2, 2..=7, ..] | [3..=6, ..])
+            | (17..=19, [3..=6, ..])
+    );
+    is_issued && luhn(digits)
+}
+
 /// Whether eleven digits are a CPF (Receita Federal: two check digits, modulo 11).
 pub(super) fn cpf(digits: &[u8]) -> bool {
     let Some((body, [first, second])) = digits.split_last_chunk() else { return false };

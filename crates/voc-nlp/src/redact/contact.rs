@@ -19,7 +19,7 @@ pub(super) fn is_local(c: char) -> bool {
 }
 
 /// Where the local part that ends at `end` begins.
-fn local_start(text: &str, from: usize, end: usize) -> Option<usize> {
+pub(super) fn local_start(text: &str, from: usize, end: usize) -> Option<usize> {
     // An escape is recognised from its start, so the possible characters of local parts are read forwards.
     let is_part = |c| is_local(plain(c)) || is_invisible(c) || matches!(c, '&' | '#' | ';' | '\\');
     let before = text.get(from..end)?.trim_end_matches(is_part).len();

@@ -1,4 +1,4 @@
-//! IPv6 addresses, and UUIDs, which are left alone.
+//! IPv6 addresses, and UUIDs, which are left alone unless they are keys of payments.
 
 use std::net::Ipv6Addr;
 
@@ -54,8 +54,8 @@ fn belongs(c: char) -> bool {
     c.is_ascii_hexdigit() || matches!(c, ':' | '.')
 }
 
-/// Where the UUID around the digit at `at` ends. It does not begin before `from`.
-pub(super) fn uuid_end(text: &str, from: usize, at: usize) -> Option<usize> {
+/// The start and end of the UUID around the digit at `at`. It does not begin before `from`.
+pub(super) fn uuid(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
     const LEN: usize = 36;
     let belongs = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-';
     let before = text.as_bytes().get(from..at)?.iter().rev().take(LEN + 1).take_while(belongs).count();
@@ -65,5 +65,5 @@ pub(super) fn uuid_end(text: &str, from: usize, at: usize) -> Option<usize> {
         8 | 13 | 18 | 23 => *byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     };
-    (run.len() == LEN && run.iter().enumerate().all(is_place)).then_some(at + behind)
+    (run.len() == LEN && run.iter().enumerate().all(is_place)).then_some((at - before, at + behind))
 }

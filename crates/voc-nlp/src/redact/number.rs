@@ -69,6 +69,43 @@ impl Number {
         number
     }
 
+    /// Number of digits.
+    pub(super) fn digit_count(&self) -> usize {
+        self.digit_count
+    }
+
+    /// Whether a currency sign stands before it.
+    pub(super) fn is_price(&self) -> bool {
+        self.is_price
+    }
+
+    /// Whether it continues something.
+    pub(super) fn is_attached(&self) -> bool {
+        self.is_attached
+    }
+
+    /// Where the number's first groups end if these have the lengths of `form`.
+    pub(super) fn end_of(&self, form: &[usize]) -> Option<usize> {
+        self.digits_in(form)?;
+        self.groups().get(form.len().checked_sub(1)?).map(|group| group.end)
+    }
+
+    /// Where the number ends if it has the length of a telephone number, but none of the forms that need no cue.
+    pub(super) fn cued_phone(&self, text: &str) -> Option<usize> {
+        let joined =
+            |group: &Group| matches!(group.before, None | Some(Separator::Space | Separator::Dash | Separator::Close));
+        let (mut digits, mut end) = (0, None);
+        for group in self.groups().iter().take_while(|group| joined(group) && group.len >= 2) {
+            digits += group.len;
+            if (7..=13).contains(&digits) {
+                end = Some(group.end);
+            }
+        }
+        let is_date = self.digits_in(&[4, 2, 2]).is_some() || self.digits_in(&[2, 2, 4]).is_some();
+        let end = end.filter(|_| !is_date && !self.is_price && !self.is_attached)?;
+        (!text.get(end..)?.starts_with(|c: char| is_word(c) || c == '%')).then_some(end)
+    }
+
     /// Where the first group ends.
     pub(super) fn first_group_end(&self) -> usize {
         self.groups().first().map_or(0, |group| group.end)
@@ -319,8 +356,7 @@ fn is_valid(kind: PersonalData, digits: &[u8]) -> bool {
     match kind {
         PersonalData::Cpf => checks::cpf(digits),
         PersonalData::Cnpj => checks::cnpj(digits),
-        // The first digit names the industry that issued a card: 2 to 6 issue payment cards (ISO/IEC 7812-1).
-        PersonalData::Card => matches!(digits.first(), Some(2..=6)) && checks::luhn(digits),
+        PersonalData::Card => checks::card(digits),
         _ => false,
     }
 }

@@ -8,13 +8,15 @@ use serde::Deserialize;
 use crate::annotation::Language;
 use crate::conversation::CallStage;
 use crate::lexicon::ExtraWordError;
+use crate::redact::{PersonalData, Redactor};
 use crate::taxonomy::{Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
 
-/// The content of a tenant's file, for `serde`: words with valences from -4 to 4, and topics as in a
-/// [`TaxonomyFile`].
+/// The content of a tenant's file, for `serde`: words with valences from -4 to 4, names of companies and products,
+/// topics as in a [`TaxonomyFile`], and which personal data are redacted.
 ///
 /// ```toml
 /// tenant = "acme"          # where the file's name does not say it
+/// brands = ["Happy Cow", "Joy"]
 ///
 /// [words]
 /// laggy = -2.0
@@ -23,6 +25,10 @@ use crate::taxonomy::{Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
 /// [[topic]]
 /// name = "games"
 /// phrases = ["ranked match"]
+///
+/// [redaction]
+/// without = ["cep", "birth_date"]
+/// order_numbers = true
 /// ```
 ///
 /// With the feature `files` it is read by `from_toml` and `from_json`.
@@ -36,9 +42,61 @@ pub struct CustomisationFile {
     /// Valences by word, for texts in every language.
     #[serde(default)]
     pub words: BTreeMap<String, f32>,
+    /// Names of companies and products, of one or more words, that say nothing about sentiment, in addition to the
+    /// built-in ones. They are recognised everywhere, ignoring case and accents, except single words that have a
+    /// valence of their own: these are names only if they begin with a capital letter.
+    #[serde(default)]
+    pub brands: Vec<String>,
     /// Topics in addition to the built-in ones.
     #[serde(rename = "topic", default)]
     pub topics: Vec<TopicEntry>,
+    /// Which personal data of this tenant are redacted.
+    #[serde(default)]
+    pub redaction: RedactionChoice,
+}
+
+/// A tenant's choice of personal data to redact. By default, what a redactor finds without it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RedactionChoice {
+    /// These kinds only, named as in `"birth_date"`.
+    #[serde(default)]
+    pub only: Option<Vec<PersonalData>>,
+    /// All kinds but these.
+    #[serde(default)]
+    pub without: Vec<PersonalData>,
+    /// Whether the numbers of orders and protocols are redacted, see [`Redactor::order_numbers`].
+    #[serde(default)]
+    pub order_numbers: Option<bool>,
+}
+
+impl RedactionChoice {
+    /// A redactor with this choice.
+    pub fn apply(&self, redactor: Redactor) -> Redactor {
+        let redactor = match &self.only {
+            Some(kinds) => redactor.only(kinds.iter().copied()),
+            None => redactor,
+        };
+        let redactor = self.without.iter().copied().fold(redactor, Redactor::without);
+        match self.order_numbers {
+            Some(are_found) => redactor.order_numbers(are_found),
+            None => redactor,
+        }
+    }
+
+    /// An error if the choice contradicts itself.
+    fn check(&self) -> Result<(), CustomisationError> {
+        match (&self.only, self.without.as_slice()) {
+            (Some(only), _) if only.is_empty() => Err(CustomisationError::Redaction(
+                "redaction.only names no kind; leave it out to redact all kinds, or turn redaction off",
+            )),
+            (Some(_), [_, ..]) => {
+                Err(CustomisationError::Redaction("redaction has both only and without; keep one of them"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl CustomisationFile {
@@ -49,10 +107,24 @@ impl CustomisationFile {
         self
     }
 
+    /// The same with an additional name of a company or product.
+    #[must_use]
+    pub fn brand(mut self, brand: impl Into<String>) -> Self {
+        self.brands.push(brand.into());
+        self
+    }
+
     /// The same with an additional topic.
     #[must_use]
     pub fn topic(mut self, topic: TopicEntry) -> Self {
         self.topics.push(topic);
+        self
+    }
+
+    /// The same with a choice of personal data to redact.
+    #[must_use]
+    pub fn redaction(mut self, choice: RedactionChoice) -> Self {
+        self.redaction = choice;
         self
     }
 
@@ -65,7 +137,7 @@ impl CustomisationFile {
         toml::from_str(text).map_err(|error| CustomisationError::Format(error.to_string()))
     }
 
-    /// Reads JSON: an object with the members `tenant`, `words` and `topic`.
+    /// Reads JSON: an object with the members `tenant`, `brands`, `words`, `topic` and `redaction`.
     ///
     /// # Errors
     /// [`CustomisationError::Format`] with the position of the error.
@@ -75,42 +147,56 @@ impl CustomisationFile {
     }
 }
 
-/// One tenant's words and topics, ready for use.
+/// One tenant's words, brands, topics and choice of personal data, ready for use.
 #[derive(Clone, Debug)]
 pub struct Customisation {
     stage: CallStage,
+    redaction: RedactionChoice,
 }
 
 impl Customisation {
     pub(super) fn new(base: &CallStage, file: &CustomisationFile) -> Result<Self, CustomisationError> {
+        file.redaction.check()?;
         let mut stage = base.clone();
-        if !file.words.is_empty() {
+        if !(file.words.is_empty() && file.brands.is_empty()) {
             let words: Vec<(&str, f32)> = file.words.iter().map(|(word, valence)| (word.as_str(), *valence)).collect();
-            stage = stage.with_engine(base.engine().with_extra_words(&words, Language::Unknown)?);
+            stage = stage.with_engine(base.engine().with_extra_words_and_brands(
+                &words,
+                &file.brands,
+                Language::Unknown,
+            )?);
         }
         if !file.topics.is_empty() {
             let taxonomy = Taxonomy::new(&TaxonomyFile::new(file.topics.iter().cloned()))?;
             stage = stage.with_taxonomy(Arc::new(taxonomy));
         }
-        Ok(Self { stage })
+        Ok(Self { stage, redaction: file.redaction.clone() })
     }
 
     /// The fast stage with the tenant's words and topics.
     pub fn stage(&self) -> &CallStage {
         &self.stage
     }
+
+    /// A redactor with the tenant's choice.
+    pub fn redactor(&self, base: Redactor) -> Redactor {
+        self.redaction.apply(base)
+    }
 }
 
-/// A tenant's words or topics that cannot be used.
+/// A tenant's file that cannot be used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CustomisationError {
-    /// A word.
+    /// A word or brand.
     #[error(transparent)]
     Word(#[from] ExtraWordError),
     /// A topic.
     #[error(transparent)]
     Topic(#[from] TaxonomyError),
+    /// The choice of personal data contradicts itself.
+    #[error("{0}")]
+    Redaction(&'static str),
     /// The file is not TOML or JSON of this form.
     #[error("{0}")]
     Format(String),

@@ -1,4 +1,4 @@
-//! Tenant-specific words and topics.
+//! Tenant-specific words, topics and choices of personal data.
 
 mod customisation;
 
@@ -10,7 +10,8 @@ use crate::annotation::Annotation;
 use crate::call_facts::AnnotatedCall;
 use crate::conversation::CallStage;
 use crate::engine::FastStage;
-pub use customisation::{Customisation, CustomisationError, CustomisationFile};
+use crate::redact::Redactor;
+pub use customisation::{Customisation, CustomisationError, CustomisationFile, RedactionChoice};
 
 /// The fast stage for many tenants, some of which have their own words or topics.
 ///
@@ -95,6 +96,13 @@ impl FastStage for Tenants {
         match self.for_tenant(tenant) {
             Some(customisation) => customisation.stage().annotate_call_for(tenant, text),
             None => self.base.annotate_call_for(tenant, text),
+        }
+    }
+
+    fn redactor_for(&self, tenant: &str, base: Redactor) -> Redactor {
+        match self.for_tenant(tenant) {
+            Some(customisation) => customisation.redactor(base),
+            None => base,
         }
     }
 }

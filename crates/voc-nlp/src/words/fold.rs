@@ -33,7 +33,8 @@ const fn ascii(c: char) -> Option<u8> {
     Some(match c {
         'a'..='z' | '0'..='9' | '\'' => c as u8,
         'A'..='Z' => c.to_ascii_lowercase() as u8,
-        '\u{2019}' => b'\'',
+        // Typographic ones, and what is typed in their place: accents, the prime, the modifier letter, the back tick.
+        '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' | '\u{2032}' | '`' => b'\'',
         'À'..='Æ' | 'à'..='æ' | 'Ā'..='ą' | 'ª' => b'a',
         'Ç' | 'ç' | 'Ć'..='č' => b'c',
         'È'..='Ë' | 'è'..='ë' | 'Ē'..='ě' => b'e',
@@ -48,22 +49,27 @@ const fn ascii(c: char) -> Option<u8> {
     })
 }
 
+/// The most that the characters of one word count: a foreign name does not decide about a text.
+pub(super) const MAX_ACCENTS: u32 = 6;
+
 /// How strongly a character indicates Portuguese, and how strongly it speaks against both Portuguese and English.
 pub(super) fn accent(c: char) -> [u32; 2] {
     match latin_accent(c) {
-        [0, 0] if c > '\u{24f}' && c.is_alphabetic() => [0, 3],
+        [0, 0] if ('\u{100}'..='\u{24f}').contains(&c) => [0, 2],
+        [0, 0] if c > '\u{24f}' && c.is_alphabetic() => [0, 1],
         accent => accent,
     }
 }
 
-/// The same for Latin letters.
+/// The same for letters from U+00C0 to U+00FF. Spanish and other languages have acute accents, too.
 const fn latin_accent(c: char) -> [u32; 2] {
     match c {
         'ã' | 'õ' | 'Ã' | 'Õ' => [3, 0],
-        'ç' | 'ê' | 'ô' | 'â' | 'à' | 'Ç' | 'Ê' | 'Ô' | 'Â' | 'À' => [1, 0],
-        'á' | 'é' | 'í' | 'ó' | 'ú' | 'Á' | 'É' | 'Í' | 'Ó' | 'Ú' => [1, 0],
-        'ñ' | 'Ñ' | '¿' | '¡' | 'ß' | 'ø' | 'å' | 'ł' | 'ż' | 'œ' => [0, 3],
-        'ä' | 'ö' | 'ü' | 'è' | 'ù' | 'î' | 'ï' | 'ë' | 'û' | 'ò' | 'ì' => [0, 1],
+        'ç' | 'Ç' => [2, 0],
+        'ê' | 'ô' | 'â' | 'à' | 'Ê' | 'Ô' | 'Â' | 'À' => [1, 0],
+        'ñ' | 'Ñ' | 'ß' | 'ø' | 'Ø' | 'å' | 'Å' | 'æ' | 'Æ' => [0, 3],
+        'ä' | 'ö' | 'ü' | 'è' | 'ù' | 'ò' | 'ì' | 'Ä' | 'Ö' | 'Ü' | 'È' | 'Ù' | 'Ò' | 'Ì' => [0, 2],
+        'î' | 'ï' | 'ë' | 'û' | 'Î' | 'Ï' | 'Ë' | 'Û' => [0, 1],
         _ => [0, 0],
     }
 }

@@ -1,6 +1,7 @@
-//! Irregular words: accents, other scripts, emoji, drawn-out letters.
+//! Irregular words: accents, other scripts, emoji, drawn-out letters, escaped characters.
 
-use super::fold::{FoldedChar, LATIN, LATIN_LEAD, Latin, accent, fold};
+use super::escapes::unescaped;
+use super::fold::{FoldedChar, LATIN, LATIN_LEAD, Latin, MAX_ACCENTS, accent, fold};
 use super::key::{Key, Opaque};
 use super::output::Output;
 use super::span::Span;
@@ -11,7 +12,7 @@ use super::visitor::Visitor;
 pub(super) fn scan<V: Visitor>(text: &str, start: usize, output: &mut Output<'_, V>) {
     if let Some((key, [portuguese, other])) = accented(text.as_bytes()) {
         if portuguese | other != 0 {
-            output.visitor.accents(portuguese, other);
+            output.visitor.accents(portuguese.min(MAX_ACCENTS), other.min(MAX_ACCENTS));
         }
         output.word(key, Span { start, end: start + text.len() });
     } else {
@@ -48,10 +49,31 @@ fn accented(word: &[u8]) -> Option<(Key, [u32; 2])> {
 
 /// The same, character by character.
 pub(super) fn scan_slowly<V: Visitor>(text: &str, start: usize, output: &mut Output<'_, V>) {
+    scan_chars(text.char_indices().map(|(at, c)| (at, at + c.len_utf8(), c)), start, text.len(), output);
+}
+
+/// The same for a text with escaped characters.
+pub(super) fn scan_escaped<V: Visitor>(text: &str, start: usize, output: &mut Output<'_, V>) {
+    scan_chars(unescaped(text), start, text.len(), output);
+}
+
+/// Passes the words and symbols of a run of `len` bytes that begins at the offset `start` to `output`; its characters
+/// are given with where in it they begin and end.
+fn scan_chars<V: Visitor>(
+    chars: impl Iterator<Item = (usize, usize, char)>,
+    start: usize,
+    len: usize,
+    output: &mut Output<'_, V>,
+) {
     let mut word = Word::at(start);
-    for (at, c) in text.char_indices() {
-        let end = start + at + c.len_utf8();
+    for (at, end, c) in chars {
+        let end = start + end;
         match fold(c) {
+            // A quotation mark.
+            FoldedChar::Ascii(b'\'') if word.is_empty => {
+                word = Word::at(end);
+                output.symbol(c, Span { start: start + at, end });
+            }
             FoldedChar::Ascii(letter) => {
                 let [portuguese, other] = accent(c);
                 word.portuguese = word.portuguese.saturating_add(portuguese);
@@ -70,7 +92,7 @@ pub(super) fn scan_slowly<V: Visitor>(text: &str, start: usize, output: &mut Out
             }
         }
     }
-    word.finish(start + text.len(), output);
+    word.finish(start + len, output);
 }
 
 /// A word as far as it has been read.
@@ -113,7 +135,7 @@ impl Word {
             self.apostrophe = Some((c, at));
             return;
         }
-        if self.apostrophe.take().is_some() && !self.is_empty {
+        if self.apostrophe.take().is_some() {
             self.append(b'\'');
         }
         self.append(letter);
@@ -145,7 +167,7 @@ impl Word {
         let span = Span { start: self.start, end: self.apostrophe.map_or(end, |(_, at)| at) };
         if !self.is_empty {
             if self.portuguese | self.other != 0 {
-                output.visitor.accents(self.portuguese, self.other);
+                output.visitor.accents(self.portuguese.min(MAX_ACCENTS), self.other.min(MAX_ACCENTS));
             }
             if self.is_elongated {
                 output.elongated(self.twice.key(), self.once.key(), span);

@@ -19,6 +19,12 @@ impl Key {
     /// No word.
     pub(crate) const NONE: Self = Self { low: 0, high: 0 };
 
+    /// The common key of all names.
+    pub(crate) const NAME: Self = Self { low: Opaque::MARK | 0x4e00, high: 1 };
+
+    /// The common key of all addresses.
+    pub(crate) const ADDRESS: Self = Self { low: Opaque::MARK | 0x4100, high: 2 };
+
     /// The key of the `len` bytes of a window from `start`, which are ASCII letters, digits and apostrophes, in the
     /// window, and at most [`MAX`](Self::MAX).
     #[inline(always)]
@@ -66,6 +72,11 @@ impl Key {
         let mut opaque = Opaque::default();
         opaque.add(u32::from(symbol));
         opaque.after(Self::NONE)
+    }
+
+    /// The first letter.
+    pub(crate) fn first_letter(self) -> u8 {
+        self.low as u8
     }
 
     /// Whether this is a word a lexicon can hold.

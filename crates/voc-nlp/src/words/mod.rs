@@ -6,10 +6,12 @@
 
 mod batch;
 mod block;
+mod escapes;
 mod fold;
 mod irregular;
 mod key;
 mod output;
+mod pieces;
 mod span;
 mod visitor;
 
@@ -19,12 +21,52 @@ pub(crate) use fold::{FoldedChar, fold};
 pub(crate) use irregular::key_of;
 pub(crate) use key::Key;
 use output::Output;
+use pieces::{Kind, Piece};
 pub(crate) use span::Span;
 pub(crate) use visitor::Visitor;
 
 /// Passes all words of a part of `text`, and the gaps between them, to `visitor`. The part does not begin or end
 /// within a word. The batch is empty before and after.
+///
+/// An address is one word, a handle a name, and markup no word at all.
+#[inline(always)]
 pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl Visitor) {
+    match pieces::next(text, part.start, part.end.min(text.len())) {
+        None => scan_prose(text, part, batch, visitor),
+        Some(first) => scan_pieces(text, part, first, batch, visitor),
+    }
+}
+
+/// The same for a part with something besides prose.
+#[inline(never)]
+fn scan_pieces(text: &str, part: Span, first: Piece, batch: &mut Batch, visitor: &mut impl Visitor) {
+    let end = part.end.min(text.len());
+    let mut from = part.start;
+    let mut next = Some(first);
+    while let Some(Piece { kind, span }) = next {
+        if from < span.start {
+            scan_prose(text, Span { start: from, end: span.start }, batch, visitor);
+        }
+        let mut output = Output { batch, visitor };
+        match kind {
+            Kind::Address => output.word(Key::ADDRESS, span),
+            Kind::Handle => output.word(Key::NAME, span),
+            Kind::Tag => {}
+            Kind::Break => output.symbol('\n', span),
+            Kind::Escaped => {
+                irregular::scan_escaped(text.get(span.start..span.end).unwrap_or_default(), span.start, &mut output);
+            }
+        }
+        output.show();
+        from = span.end;
+        next = pieces::next(text, from, end);
+    }
+    scan_prose(text, Span { start: from, end }, batch, visitor);
+}
+
+/// The same for a part that is prose only.
+#[inline(never)]
+fn scan_prose(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl Visitor) {
     let end = part.end.min(text.len());
     let mut scanner = Scanner { text, word_end: part.start, output: Output { batch, visitor } };
     let mut before = PreviousBlock::default();

@@ -44,12 +44,13 @@ pub(crate) fn words(data: &[u8]) {
 pub(crate) fn turns(data: &[u8]) {
     let text = text(data);
     let mut last = 0;
-    for turn in Conversation::parse(&text).turns() {
+    let conversation = Conversation::parse(&text);
+    for turn in conversation.turns() {
         assert!(last <= turn.start && turn.start < turn.end);
-        assert_eq!(text.get(turn.start..turn.end), Some(turn.text));
+        assert_eq!(conversation.text().get(turn.start..turn.end), Some(turn.text));
         last = turn.end;
     }
-    let report = CALLS.report(&text);
+    let report = CALLS.report(&conversation);
     assert_eq!(report.call, CALLS.annotate(&text));
     for turn in &report.turns {
         let is_within = |start, end| turn.turn.start <= start && end <= turn.turn.end;
@@ -73,6 +74,10 @@ pub(crate) fn redaction(data: &[u8]) {
     assert_eq!(redactor.redact(&text), expected);
     let none = PersonalData::ALL.into_iter().fold(redactor, Redactor::without);
     assert_eq!(none.redact(&text), text);
+    // Whether orders' numbers are found changes nothing that begins before the first of them.
+    let with_orders = redactor.order_numbers(true);
+    let (with, without) = (with_orders.find(&text).next(), redactor.find(&text).next());
+    assert!(with == without || with.is_some_and(|found| found.kind == PersonalData::Number), "{with:?} {without:?}");
 }
 
 /// Each line of the text is a phrase, if it can be; the mentions in the whole are parts of it.
@@ -88,8 +93,9 @@ pub(crate) fn taxonomy(data: &[u8]) {
         last = (mention.start, mention.end);
     }
     let stage = CallStage::default().with_taxonomy(taxonomy);
-    for mention in stage.report(&text).topics.iter().flat_map(|topic| &topic.mentions) {
-        assert!(text.get(mention.start..mention.end).is_some(), "{mention:?}");
+    let conversation = Conversation::parse(&text);
+    for mention in stage.report(&conversation).topics.iter().flat_map(|topic| &topic.mentions) {
+        assert!(conversation.text().get(mention.start..mention.end).is_some(), "{mention:?}");
     }
 }
 

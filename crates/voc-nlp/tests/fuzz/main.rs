@@ -65,7 +65,7 @@ fn a_text_of_20_megabytes() {
     let text = turn.repeat(20_000_000 / turn.len());
     let stage = voc_nlp::CallStage::default();
     assert!(voc_nlp::FastStage::annotate(&stage, &text).truncated);
-    assert!(stage.report(&text).call.truncated);
+    assert!(stage.report(&voc_nlp::Conversation::parse(&text)).call.truncated);
 }
 
 /// Pieces with a meaning for one of the targets.

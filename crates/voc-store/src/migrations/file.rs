@@ -68,6 +68,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "call_facts", sql: include_str!("../../migrations/0010_call_facts.sql") },
     Migration { version: 11, name: "erasures", sql: include_str!("../../migrations/0011_erasures.sql") },
     Migration { version: 12, name: "retention", sql: include_str!("../../migrations/0012_retention.sql") },
+    Migration { version: 13, name: "call_times", sql: include_str!("../../migrations/0013_call_times.sql") },
 ];
 
 /// Checksums of files as they were while the product was developed. They differ in comments, and in settings of tables

@@ -209,7 +209,7 @@ impl Search {
     fn row(&self, list: &EventList, event: &ListedEvent) -> Option<Vec<Cell>> {
         let transcript = stored::transcript(list, event)?;
         let conversation = Conversation::parse(&transcript);
-        let turns = conversation.turns().iter().copied().enumerate();
+        let turns = conversation.turns().into_iter().enumerate();
         let turns: Vec<(usize, Turn<'_>)> =
             turns.filter(|(_, turn)| self.speaker.is_none_or(|role| role == turn.role)).collect();
         let found = self.terms.find(turns.iter().map(|(_, turn)| turn.text))?;

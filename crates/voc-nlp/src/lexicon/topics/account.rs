@@ -1,6 +1,6 @@
 //! Account: login, passwords, personal data and access.
 
-use super::{ACCOUNT, TopicLists, TopicWords};
+use super::lists::{ACCOUNT, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: ACCOUNT,

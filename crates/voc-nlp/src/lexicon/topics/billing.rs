@@ -1,6 +1,6 @@
 //! Billing: charges, refunds, invoices and payment.
 
-use super::{BILLING, TopicLists, TopicWords};
+use super::lists::{BILLING, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: BILLING,

@@ -1,7 +1,7 @@
 //! Scheduling: bookings of flights, hotels and cars, and what becomes of flights. A list of its own because texts with
 //! five topics call it sales.
 
-use super::{SALES, SCHEDULING, TopicLists, TopicWords};
+use super::lists::{SALES, SCHEDULING, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: SCHEDULING,

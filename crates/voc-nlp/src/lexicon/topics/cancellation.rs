@@ -1,6 +1,6 @@
 //! Cancellation: ending a contract, a subscription or an order.
 
-use super::{CANCELLATION, TopicLists, TopicWords};
+use super::lists::{CANCELLATION, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: CANCELLATION,

@@ -1,6 +1,6 @@
 //! Delivery: shipping, parcels, tracking, late and wrong deliveries; baggage, too.
 
-use super::{DELIVERY, SALES, TopicLists, TopicWords};
+use super::lists::{DELIVERY, SALES, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: DELIVERY,

@@ -1,6 +1,6 @@
 //! General: opening hours, ways to contact, and enquiries about nothing in particular.
 
-use super::{GENERAL, TopicLists, TopicWords};
+use super::lists::{GENERAL, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: GENERAL,

@@ -1,6 +1,6 @@
 //! Quality: goods that are defective, badly made, or good.
 
-use super::{QUALITY, TECHNICAL, TopicLists, TopicWords};
+use super::lists::{QUALITY, TECHNICAL, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: QUALITY,

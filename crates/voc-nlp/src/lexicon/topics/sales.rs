@@ -1,6 +1,6 @@
 //! Sales: buying, plans, offers and questions about prices.
 
-use super::{SALES, TopicLists, TopicWords};
+use super::lists::{SALES, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: SALES,

@@ -1,6 +1,6 @@
 //! Scheduling: appointments, visits of technicians, seats, dates and times; see also [`bookings`](super::bookings).
 
-use super::{SCHEDULING, TopicLists, TopicWords};
+use super::lists::{SCHEDULING, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: SCHEDULING,

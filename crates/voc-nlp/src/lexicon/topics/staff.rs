@@ -1,6 +1,6 @@
 //! Staff: how employees treat customers.
 
-use super::{GENERAL, STAFF, TopicLists, TopicWords};
+use super::lists::{GENERAL, STAFF, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: STAFF,

@@ -1,6 +1,6 @@
 //! Technical: faults, outages, errors of apps and connections.
 
-use super::{TECHNICAL, TopicLists, TopicWords};
+use super::lists::{TECHNICAL, TopicLists, TopicWords};
 
 pub(super) static WORDS: TopicWords = TopicWords {
     topic: TECHNICAL,
