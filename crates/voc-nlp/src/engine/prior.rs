@@ -68,7 +68,7 @@ pub(super) fn logits(tally: &Tally, sum: Sum, kind: TextKind) -> [f32; SENTIMENT
     let is_ironic = tally.exclaimed > 0.0 && is_complaint && sum.positive - tally.exclaimed <= SINCERE && !is_of_call;
     let [add, take] = if is_ironic || has(Cue::Sarcasm) {
         IRONY
-    } else if tally.quoted > 0.0 {
+    } else if tally.quoted > 0.0 && (is_complaint || is_of_service) {
         QUOTED
     } else {
         [0.0; 2]
