@@ -33,8 +33,8 @@ use crate::taxonomy::Taxonomy;
 ///     Agent: I'm so sorry. Great news, it will be there soon!\n\
 ///     Customer: That's what you said last week. This is ridiculous.";
 /// assert!(stage.annotate(call).sentiment < Some(-0.2));
-/// // The same words in one string are rather friendly.
-/// assert!(Engine::built_in().annotate(call).sentiment > Some(-0.2));
+/// // In one string the agent's courtesy would count as much as the customer's words.
+/// assert!(Engine::built_in().annotate(call).sentiment > stage.annotate(call).sentiment);
 ///
 /// let report = stage.report(call);
 /// let worst = &report.turns[report.worst.unwrap()];
