@@ -34,6 +34,11 @@ use crate::taxonomy::Taxonomy;
 ///     Agent: I'm so sorry. Great news, it will be there soon!\n\
 ///     Customer: That's what you said last week. This is ridiculous.";
 /// assert!(stage.annotate(call).sentiment < Some(-0.2));
+/// // In one string an agent's courtesy counts as much as the customer's words.
+/// let short = "Agent: Thank you so much for calling, I'm happy to help! Wonderful!\n\
+///     Customer: It does not work.";
+/// assert!(stage.annotate(short).sentiment < Some(-0.2));
+/// assert!(Engine::built_in().annotate(short).sentiment > Some(-0.2));
 ///
 /// let conversation = Conversation::parse(call);
 /// let report = stage.report(&conversation);

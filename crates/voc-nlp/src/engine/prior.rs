@@ -27,6 +27,8 @@ const IRONY: [f32; 2] = [1.0, 1.6];
 const QUOTED: [f32; 2] = [0.6, 1.0];
 /// What a request without other valences adds to neutral, and takes from positive.
 const REQUEST: [f32; 2] = [0.55, 0.35];
+/// The same in addition if it has thanks, which are a formula then.
+const THANKS: [f32; 2] = [0.3, 0.6];
 /// Up to these sums evidence and valences do not make a request something else.
 const SLIGHT_EVIDENCE: f32 = 0.5;
 const SLIGHT_VALENCE: f32 = 1.0;
@@ -66,7 +68,7 @@ pub(super) fn logits(tally: &Tally, sum: Sum, kind: TextKind) -> [f32; SENTIMENT
     let is_ironic = tally.exclaimed > 0.0 && is_complaint && sum.positive - tally.exclaimed <= SINCERE && !is_of_call;
     let [add, take] = if is_ironic || has(Cue::Sarcasm) {
         IRONY
-    } else if tally.quoted > 0.0 {
+    } else if tally.quoted > 0.0 && (is_complaint || is_of_service) {
         QUOTED
     } else {
         [0.0; 2]
@@ -76,9 +78,10 @@ pub(super) fn logits(tally: &Tally, sum: Sum, kind: TextKind) -> [f32; SENTIMENT
 
     let is_request = (has(Cue::Request) || is_question && is_of_service) && !is_of_call;
     if is_request && evidence.abs() < SLIGHT_EVIDENCE && sum.positive - sum.negative <= SLIGHT_VALENCE {
-        let [add, take] = REQUEST;
-        *neutral += add;
-        *positive -= take;
+        for [add, take] in [REQUEST, THANKS].into_iter().take(if tally.courtesy > 0.0 { 2 } else { 1 }) {
+            *neutral += add;
+            *positive -= take;
+        }
     }
     logits
 }

@@ -145,7 +145,10 @@ impl Draft {
             for words in phrases(list) {
                 if words.contains(' ') {
                     let phrase = self.phrase(words);
-                    (phrase.sense, phrase.cue) = (Some(sense(*valence, Role::None)), Some(*cue));
+                    // "Not heard for three weeks" is no better than "for three weeks".
+                    let negated = if matches!(cue, Cue::Courtesy) { *valence * Sense::NEGATED } else { *valence };
+                    let sense = Sense { valence: *valence, negated, role: Role::None };
+                    (phrase.sense, phrase.cue) = (Some(sense), Some(*cue));
                     phrase.scored_len = phrase.words.len() as u32;
                 } else {
                     self.each(track, words, |of| of.valence = if *valence == 0.0 { of.valence } else { *valence });
