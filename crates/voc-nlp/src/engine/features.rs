@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::reader::{Reader, Sink};
 use super::tables::Tables;
-use super::track::EffectiveValence;
+use super::track::Weighed;
 use crate::annotation::{Language, truncate};
 use crate::lexicon::TRACKS;
 use crate::linear::head::{ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_FEATURES, damping};
@@ -79,7 +79,7 @@ impl Sink for RowNumbers {
 
     fn word(&mut self, _position: u32, _start: usize) {}
 
-    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [EffectiveValence; TRACKS]) {}
+    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: Weighed) {}
 
     fn take_back(&mut self, _first: u32) {}
 

@@ -30,7 +30,7 @@ use reader::{Reader, Sink};
 use reading::Reading;
 pub(crate) use reading::score_of;
 use tables::Tables;
-use track::EffectiveValence;
+use track::Weighed;
 
 /// The cheap stage, which reads every text.
 ///
@@ -276,13 +276,13 @@ const STARTS: usize = MAX_PHRASE.next_power_of_two();
 struct Findings {
     /// Where the last words begin, by the lowest bits of their positions: as many as the longest phrase has, or more.
     starts: [usize; STARTS],
-    found: Vec<(Span, [EffectiveValence; TRACKS])>,
+    found: Vec<(Span, Weighed)>,
 }
 
 impl Findings {
     fn evidence(&self, track: usize) -> Vec<Evidence> {
-        let of_track = |(span, weighed): &(Span, [EffectiveValence; TRACKS])| {
-            let EffectiveValence { valence, negated } = *weighed.get(track)?;
+        let of_track = |(span, weighed): &(Span, Weighed)| {
+            let (valence, negated) = (*weighed.valences.get(track)?, *weighed.negated.get(track)?);
             (valence != 0.0).then_some(Evidence { start: span.start, end: span.end, weight: valence, negated })
         };
         self.found.iter().filter_map(of_track).collect()
@@ -299,7 +299,7 @@ impl Sink for Findings {
         }
     }
 
-    fn words_evidence(&mut self, first: u32, end: usize, weighed: [EffectiveValence; TRACKS]) {
+    fn words_evidence(&mut self, first: u32, end: usize, weighed: Weighed) {
         let start = self.starts.get(first as usize % STARTS).copied().unwrap_or(end);
         self.found.push((Span { start, end }, weighed));
     }
@@ -312,6 +312,6 @@ impl Sink for Findings {
     fn rows(&mut self, _places: &[Place]) {}
 
     fn symbol_evidence(&mut self, span: Span, valence: f32) {
-        self.found.push((span, [EffectiveValence { valence, negated: false }; TRACKS]));
+        self.found.push((span, Weighed::plain([valence; TRACKS])));
     }
 }

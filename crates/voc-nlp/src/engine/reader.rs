@@ -1,8 +1,8 @@
 //! The pass over a text.
 
 use crate::lexicon::{
-    Brands, Counts, Cue, Effect, ExtraWords, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, TOPIC_WORDS, TOPICS, TRACKS,
-    emoticon_valence, symbol_valence,
+    Acting, Brands, Counts, Cue, Effect, ExtraWords, LANES, ListedWordBits, NO_TOPIC, Phrase, PhrasesOfWord,
+    TOPIC_WORDS, TOPICS, TRACKS, emoticon_valence, symbol_valence,
 };
 use crate::linear::rows::{self, Place, ROWS_PER_WORD, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
@@ -12,7 +12,7 @@ use super::names::Surroundings;
 use super::reading::Reading;
 use super::runs::{HISTORY, Run, Symbols};
 use super::tables::Tables;
-use super::track::{EffectiveValence, Mark, START};
+use super::track::{Mark, START, Weighed};
 
 /// What was read in a part of a text.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ pub(super) trait Sink {
     fn word(&mut self, position: u32, start: usize);
 
     /// The valences, by language, from the word at position `first` to the offset `end`.
-    fn words_evidence(&mut self, first: u32, end: usize, weighed: [EffectiveValence; TRACKS]);
+    fn words_evidence(&mut self, first: u32, end: usize, weighed: Weighed);
 
     /// The words from position `first` on are parts of a phrase and have no meaning on their own.
     fn take_back(&mut self, first: u32);
@@ -66,7 +66,7 @@ impl Sink for () {
     #[inline(always)]
     fn word(&mut self, _position: u32, _start: usize) {}
     #[inline(always)]
-    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [EffectiveValence; TRACKS]) {}
+    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: Weighed) {}
     #[inline(always)]
     fn take_back(&mut self, _first: u32) {}
     #[inline(always)]
@@ -88,7 +88,7 @@ const QUOTATION_MARKS: [[&str; 2]; 4] = [["\"", "\""], ["'", "'"], ["\u{201c}", 
 /// After the end of a clause no word is within reach of earlier ones.
 const OUT_OF_REACH: u32 = 8;
 /// Number of words of the previous batch that may belong to a phrase.
-const REMEMBERED: usize = MAX_PHRASE - 1;
+const REMEMBERED: usize = LANES - 1;
 
 /// Reads a text. With `EXTRA` it looks words up among the extra words first.
 pub(super) struct Reader<'a, S, const EXTRA: bool> {
@@ -104,6 +104,8 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     places: [u32; HISTORY + FULL],
     /// What is known about the batch's words, after the same for the last words of the previous batch.
     listed: [ListedWordBits; REMEMBERED + FULL],
+    /// For words that may end a phrase, which ones.
+    phrases: [PhrasesOfWord; FULL],
     /// The last words with which phrases may begin or continue, by the lowest bits of their positions.
     marks: [WordMark; REMEMBERED + 1],
     /// The number of the current word.
@@ -167,6 +169,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             name: Span::default(),
             names: 0,
             listed: [ListedWordBits::default(); REMEMBERED + FULL],
+            phrases: [PhrasesOfWord::default(); FULL],
             marks: Default::default(),
             position: START,
             unused_positions: 0,
@@ -233,10 +236,10 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         std::mem::swap(&mut self.read, elsewhere);
     }
 
-    /// Looks words up and adds their rows, except for extra words, which the table of rows does not know. Returns a
-    /// bit for each word that may take effect or be part of a name.
+    /// Looks words up and adds their rows, except for extra words, which the table of rows does not know. Returns
+    /// what the words may do.
     #[inline(always)]
-    fn look_up(&mut self, words: &[Word]) -> u64 {
+    fn look_up(&mut self, words: &[Word]) -> Acting {
         let table = self.tables.lexicon.table();
         let places = self.places.get_mut(HISTORY..).unwrap_or_default();
         for ((word, hashes), place) in words.iter().zip(&mut self.hashes).zip(&mut *places) {
@@ -272,7 +275,17 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             *sum += count;
         }
         const { assert!(FULL <= ListedWordBits::MAX_ACTING) }
-        ListedWordBits::acting(self.listed.get(REMEMBERED - 1..).unwrap_or_default(), words.len())
+        let with_last = |last: usize| self.listed.get(REMEMBERED - last..).unwrap_or_default();
+        let mut acting = ListedWordBits::acting(with_last(1), words.len());
+        let listed = with_last(2);
+        for i in each_bit(acting.phrases) {
+            if let (Some(end), Some(phrases)) = (listed.get(i..).and_then(<[_]>::first_chunk), self.phrases.get_mut(i))
+            {
+                *phrases = self.tables.lexicon.phrases_ending_with(*end);
+                acting.phrases ^= u64::from(phrases.is_empty()) << i;
+            }
+        }
+        acting
     }
 
     /// What words count for of which some are names, which have common rows, or exceed what counts of a run, and have
@@ -363,25 +376,20 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
 
     /// Lets a word that was looked up, at the current position, or the phrase that ends with it, take effect.
     #[inline(always)]
-    fn act(&mut self, words: &[Word], i: usize, Word { key, span }: Word) {
-        let lexicon = &self.tables.lexicon;
-        let known = self.listed.get(i..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
-        let Some(known) = known.copied() else { return };
-        let [.., previous, word] = known;
-        if self.names >> i & 1 != 0 || (word.may_name() && self.begins_name(words, i, Word { key, span }, word)) {
+    fn act(&mut self, words: &[Word], i: usize, Word { key, span }: Word, acting: Acting) {
+        let Some(word) = self.listed.get(REMEMBERED + i).copied() else { return };
+        let is = |of: u64| of >> i & 1 != 0;
+        if is(self.names) || (is(acting.names) && self.begins_name(words, i, Word { key, span }, word)) {
             return;
         }
-        if word.may_end_phrase(previous) {
-            // Words of other clauses form no phrases with this one.
-            let count = (self.position - self.clause_start) as usize;
-            if let Some(phrase) = lexicon.phrase(&known, count) {
-                return self.act_as_phrase(phrase, lexicon.effect(word.id()), span);
-            }
+        if is(acting.phrases)
+            && let Some(phrase) = self.phrase_until(i)
+        {
+            return self.act_as_phrase(phrase, self.tables.lexicon.effect(word.id()), span);
         }
-        if !word.has_effect() {
-            return;
-        }
-        if let Some(effect) = self.effect(word) {
+        if is(acting.effects)
+            && let Some(effect) = self.effect(word)
+        {
             let is_extra = EXTRA && self.extra.is_some_and(|extra| extra.effect(word.id()).is_some());
             if effect.has_valence
                 && !is_extra
@@ -394,14 +402,23 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         }
     }
 
+    /// The longest phrase that ends with a word of the batch, at the current position.
+    #[inline(always)]
+    fn phrase_until(&self, i: usize) -> Option<Phrase> {
+        let words = self.listed.get(i..).and_then(<[ListedWordBits]>::first_chunk)?;
+        // Words of other clauses form no phrases with this one.
+        self.tables.lexicon.phrase(*self.phrases.get(i)?, words, (self.position - self.clause_start) as usize)
+    }
+
     /// Lets a phrase take effect that ends with the current word, which has an effect on its own, too.
     #[inline(never)]
-    fn act_as_phrase(&mut self, phrase: &Phrase, of_word: Option<&Effect>, span: Span) {
-        if !phrase.keeps_topic {
-            self.replace_topic(of_word, &phrase.effect);
+    fn act_as_phrase(&mut self, phrase: Phrase, of_word: Option<&Effect>, span: Span) {
+        let effect = self.tables.lexicon.effect_of_phrase(phrase);
+        if !phrase.keeps_topic() {
+            self.replace_topic(of_word, effect);
         }
-        self.take_back(phrase.scored_len);
-        self.apply(&phrase.effect, phrase.scored_len, span);
+        self.take_back(phrase.scored_len());
+        self.apply(effect, phrase.scored_len(), span);
     }
 
     /// Replaces the topic of a word, which was counted, by that of the phrase that ends with it.
@@ -612,7 +629,7 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
         let excess = self.run.excess(&self.places, words.len());
         if excess != 0 {
             self.read.excess += excess.count_ones();
-            acting &= !excess;
+            acting = acting.of(!excess);
             for (i, listed) in self.listed.iter_mut().skip(REMEMBERED).enumerate().take(words.len()) {
                 // It forms no phrases either.
                 *listed = if excess >> i & 1 != 0 { ListedWordBits::default() } else { *listed };
@@ -627,16 +644,14 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
             0
         };
         if let Some(brands) = self.own_brands() {
-            for (i, (word, listed)) in words.iter().zip(self.listed.iter_mut().skip(REMEMBERED)).enumerate() {
-                if brands.has_beginning(word.key) {
-                    *listed = listed.as_name();
-                    acting |= 1 << i;
-                }
+            for (i, word) in words.iter().enumerate() {
+                acting.names |= u64::from(brands.has_beginning(word.key)) << i;
             }
         }
 
         let all = u64::MAX.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default();
-        let reported = if S::WANTS_WORDS { all } else { acting };
+        let any = acting.any();
+        let reported = if S::WANTS_WORDS { all } else { any };
         // The position of the word before the batch, if there are no ends of clauses in the batch.
         let mut start = self.position;
         for i in each_bit(batch.gaps() | reported) {
@@ -650,8 +665,8 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
             {
                 self.position = start + i as u32 + 1;
                 self.sink.word(self.position, word.span.start);
-                if acting >> i & 1 != 0 {
-                    self.act(words, i, *word);
+                if any >> i & 1 != 0 {
+                    self.act(words, i, *word, acting);
                 }
             }
         }

@@ -21,6 +21,16 @@ pub(super) const START: u32 = 16;
 /// One for each language.
 type Each<T> = [T; TRACKS];
 
+/// Numbers above 0 for each language, and then, as positive numbers, those below 0. They are read and written together:
+/// a processor waits for what was written in parts before it reads the whole.
+type BothSigns = [f32; 2 * TRACKS];
+
+/// Valences by language, and their opposites.
+#[inline(always)]
+fn both_signs([english, portuguese]: Each<f32>) -> BothSigns {
+    [english, portuguese, -english, -portuguese]
+}
+
 /// The scores in each language, for the text read so far. Words are identified by their positions.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Tracks {
@@ -30,11 +40,10 @@ pub(super) struct Tracks {
     /// Since the last contrast or the start of the sentence.
     open: Sums,
     closed: Sums,
-    /// The positive part of `open` at the start of the clause.
-    before_clause: Each<f32>,
+    /// The sums of `open` at the start of the clause.
+    before_clause: BothSigns,
     /// The highest and the lowest valences.
-    highest: Each<f32>,
-    lowest: Each<f32>,
+    extremes: BothSigns,
     /// The valence of the last sentence that had one.
     last_sentence: Each<f32>,
     cues: Cues,
@@ -61,18 +70,31 @@ struct Track {
 /// What was found beyond valences.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Cues {
-    /// By cue: how many.
-    counts: [u16; Cue::COUNT],
+    /// How many of each, in [`COUNT_BITS`](Self::COUNT_BITS) bits.
+    counts: u64,
     /// The sums of the valences of [`Cue::Courtesy`].
     courtesy: Each<f32>,
-    /// The sums of the valences of phrases above and below 0.
-    praise: Each<f32>,
-    blame: Each<f32>,
+    /// The sums of the valences of phrases.
+    phrases: BothSigns,
 }
 
 impl Cues {
+    const COUNT_BITS: u32 = 12;
+    const MOST: u64 = (1 << Self::COUNT_BITS) - 1;
+
     pub(super) fn count(&self, cue: Cue) -> u32 {
-        self.counts.get(cue as usize).copied().unwrap_or_default().into()
+        const { assert!(Cue::COUNT * Self::COUNT_BITS as usize <= u64::BITS as usize) }
+        (self.counts >> Self::place(cue) & Self::MOST) as u32
+    }
+
+    /// The lowest bit of a cue's count.
+    fn place(cue: Cue) -> u32 {
+        cue as u32 * Self::COUNT_BITS
+    }
+
+    fn count_more(&mut self, cue: Cue, more: u32) {
+        let room = Self::MOST as u32 - self.count(cue);
+        self.counts += u64::from(more.min(room)) << Self::place(cue);
     }
 
     /// Whether the text asks for something or complains, so that thanks may be a formula.
@@ -81,32 +103,30 @@ impl Cues {
     }
 
     /// Adds a cue with its effective valences.
-    fn add(&mut self, cue: Cue, weighed: &Each<EffectiveValence>) {
-        if let Some(count) = self.counts.get_mut(cue as usize) {
-            *count = count.saturating_add(1);
-        }
+    fn add(&mut self, cue: Cue, weighed: &Weighed) {
+        self.count_more(cue, 1);
         if matches!(cue, Cue::Courtesy) {
-            for (sum, weighed) in self.courtesy.iter_mut().zip(weighed) {
-                *sum += greater(weighed.valence, 0.0);
+            for (sum, valence) in self.courtesy.iter_mut().zip(weighed.valences) {
+                *sum += greater(valence, 0.0);
             }
         }
     }
 
-    fn add_phrase(&mut self, weighed: &Each<EffectiveValence>) {
-        for ((praise, blame), weighed) in self.praise.iter_mut().zip(&mut self.blame).zip(weighed) {
-            *praise += greater(weighed.valence, 0.0);
-            *blame += less(weighed.valence, 0.0);
+    fn add_phrase(&mut self, weighed: &Weighed) {
+        for (sum, valence) in self.phrases.iter_mut().zip(both_signs(weighed.valences)) {
+            *sum += greater(valence, 0.0);
         }
     }
 
     fn merge(&mut self, part: &Self) {
-        for (count, of_part) in self.counts.iter_mut().zip(part.counts) {
-            *count = count.saturating_add(of_part);
+        for cue in Cue::ALL {
+            self.count_more(cue, part.count(cue));
         }
-        for i in 0..TRACKS {
-            self.courtesy[i] += part.courtesy[i];
-            self.praise[i] += part.praise[i];
-            self.blame[i] += part.blame[i];
+        for (sum, of_part) in self.courtesy.iter_mut().zip(part.courtesy) {
+            *sum += of_part;
+        }
+        for (sum, of_part) in self.phrases.iter_mut().zip(part.phrases) {
+            *sum += of_part;
         }
     }
 }
@@ -126,8 +146,7 @@ struct Influence {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Mark {
     open: Sums,
-    highest: Each<f32>,
-    lowest: Each<f32>,
+    extremes: BothSigns,
     negated: Each<u32>,
     cues: Cues,
 }
@@ -135,8 +154,7 @@ pub(super) struct Mark {
 /// Sums of valences.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sums {
-    positive: Each<f32>,
-    negative: Each<f32>,
+    valences: BothSigns,
     by_capitals: Each<f32>,
 }
 
@@ -171,11 +189,18 @@ pub(super) struct Tally {
     pub(super) quoted: f32,
 }
 
-/// The resulting valence of a word or phrase.
+/// The resulting valences of a word or phrase.
 #[derive(Clone, Copy, Default)]
-pub(super) struct EffectiveValence {
-    pub(super) valence: f32,
-    pub(super) negated: bool,
+pub(super) struct Weighed {
+    pub(super) valences: Each<f32>,
+    pub(super) negated: Each<bool>,
+}
+
+impl Weighed {
+    /// Valences that nothing influences.
+    pub(super) fn plain(valences: Each<f32>) -> Self {
+        Self { valences, negated: [false; TRACKS] }
+    }
 }
 
 impl Tracks {
@@ -186,18 +211,12 @@ impl Tracks {
 
     /// Applies the word or phrase from `first` to `position`.
     #[inline(always)]
-    pub(super) fn apply(
-        &mut self,
-        effect: &Effect,
-        first: u32,
-        position: u32,
-        in_capitals: bool,
-    ) -> Each<EffectiveValence> {
+    pub(super) fn apply(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Weighed {
         let is_plain = !(effect.has_roles | in_capitals | (first <= self.influenced_until));
         let weighed = if is_plain {
             let valences = effect.senses.each_ref().map(|sense| sense.valence);
-            self.add(valences, valences);
-            valences.map(|valence| EffectiveValence { valence, negated: false })
+            self.add(valences);
+            Weighed::plain(valences)
         } else {
             self.apply_by_track(effect, first, position, in_capitals)
         };
@@ -213,22 +232,19 @@ impl Tracks {
 
     /// The same with all rules.
     #[inline(never)]
-    fn apply_by_track(
-        &mut self,
-        effect: &Effect,
-        first: u32,
-        position: u32,
-        in_capitals: bool,
-    ) -> Each<EffectiveValence> {
-        let mut weighed = [EffectiveValence::default(); TRACKS];
+    fn apply_by_track(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Weighed {
+        let mut weighed = Weighed::default();
         if effect.has_valence {
-            let (mut plain, mut emphatic) = ([0.0; TRACKS], [0.0; TRACKS]);
+            let mut emphatic = [0.0; TRACKS];
             for (i, (track, sense)) in self.tracks.iter_mut().zip(&effect.senses).enumerate() {
-                (plain[i], emphatic[i], weighed[i].negated) =
+                (weighed.valences[i], emphatic[i], weighed.negated[i]) =
                     track.weigh(sense, first, position, in_capitals, i == CONCORD);
-                weighed[i].valence = plain[i];
             }
-            self.add(plain, emphatic);
+            self.add(weighed.valences);
+            for (sum, (emphatic, plain)) in self.open.by_capitals.iter_mut().zip(emphatic.iter().zip(weighed.valences))
+            {
+                *sum += emphatic - plain;
+            }
         }
         if effect.has_roles {
             for (i, sense) in effect.senses.iter().enumerate() {
@@ -239,8 +255,8 @@ impl Tracks {
     }
 
     /// Ends the negation in a phrase of praise, such as "no complaints".
-    fn forget_praised(&mut self, first: u32, position: u32, weighed: &Each<EffectiveValence>) {
-        for (track, _) in self.tracks.iter_mut().zip(weighed).filter(|(_, weighed)| weighed.valence > 0.0) {
+    fn forget_praised(&mut self, first: u32, position: u32, weighed: &Weighed) {
+        for (track, _) in self.tracks.iter_mut().zip(weighed.valences).filter(|(_, valence)| *valence > 0.0) {
             for part in first..position {
                 if let Some(place) = track.last.get_mut(part as usize % 4).filter(|place| place.position == part) {
                     *place = Influence::default();
@@ -289,12 +305,12 @@ impl Tracks {
     /// The current sums of valences.
     pub(super) fn mark(&self) -> Mark {
         let negated = self.tracks.each_ref().map(|track| track.negated);
-        Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated, cues: self.cues }
+        Mark { open: self.open, extremes: self.extremes, negated, cues: self.cues }
     }
 
     /// Takes back all valences since the mark, which is in the same sentence and after any contrast in it.
     pub(super) fn take_back(&mut self, mark: &Mark) {
-        (self.open, self.highest, self.lowest, self.cues) = (mark.open, mark.highest, mark.lowest, mark.cues);
+        (self.open, self.extremes, self.cues) = (mark.open, mark.extremes, mark.cues);
         for (track, negated) in self.tracks.iter_mut().zip(mark.negated) {
             track.negated = negated;
         }
@@ -311,18 +327,15 @@ impl Tracks {
 
     /// Adds a valence that words do not influence, such as that of an emoji.
     pub(super) fn add_symbol(&mut self, valence: f32) {
-        self.add([valence; TRACKS], [valence; TRACKS]);
+        self.add([valence; TRACKS]);
     }
 
     #[inline(always)]
-    fn add(&mut self, plain: Each<f32>, emphatic: Each<f32>) {
-        for i in 0..TRACKS {
-            let (above, below) = (greater(plain[i], 0.0), less(plain[i], 0.0));
-            self.highest[i] = greater(plain[i], self.highest[i]);
-            self.lowest[i] = less(plain[i], self.lowest[i]);
-            self.open.positive[i] += above;
-            self.open.negative[i] += below;
-            self.open.by_capitals[i] += emphatic[i] - plain[i];
+    fn add(&mut self, valences: Each<f32>) {
+        let valences = both_signs(valences);
+        for ((valence, extreme), sum) in valences.iter().zip(&mut self.extremes).zip(&mut self.open.valences) {
+            *extreme = greater(*valence, *extreme);
+            *sum += greater(*valence, 0.0);
         }
     }
 
@@ -331,19 +344,19 @@ impl Tracks {
     pub(super) fn end_clause(&mut self, words: u32) {
         if (1..=EXCLAMATION_WORDS).contains(&words) {
             for i in 0..TRACKS {
-                let praise = self.open.positive[i] - self.before_clause[i];
+                let praise = self.open.valences[i] - self.before_clause[i];
                 if praise >= LEAST_EXCLAMATION {
                     self.exclaimed[i] += praise;
                 }
             }
         }
-        self.before_clause = self.open.positive;
+        self.before_clause = self.open.valences;
     }
 
     /// The word that had these effective valences is in quotation marks.
-    pub(super) fn quote(&mut self, weighed: &Each<EffectiveValence>) {
-        for (sum, weighed) in self.quoted.iter_mut().zip(weighed) {
-            *sum += greater(weighed.valence, 0.0);
+    pub(super) fn quote(&mut self, weighed: &Weighed) {
+        for (sum, valence) in self.quoted.iter_mut().zip(weighed.valences) {
+            *sum += greater(valence, 0.0);
         }
     }
 
@@ -355,22 +368,21 @@ impl Tracks {
     pub(super) fn end_sentence(&mut self) {
         self.before_clause = Default::default();
         for i in 0..TRACKS {
-            let valence = self.open.positive[i] + self.open.negative[i];
+            let valence = self.open.valences[i] - self.open.valences[TRACKS + i];
             self.last_sentence[i] = if valence == 0.0 { self.last_sentence[i] } else { valence };
-            self.open.close(i, 1.0, &mut self.closed);
             self.tracks[i].contrast_until = 0;
         }
+        self.closed.add(&std::mem::take(&mut self.open));
     }
 
     /// Adds the closed sentences of another part of the same text.
     pub(super) fn merge(&mut self, part: &Self) {
         self.cues.merge(&part.cues);
+        self.closed.add(&part.closed);
+        for (extreme, of_part) in self.extremes.iter_mut().zip(part.extremes) {
+            *extreme = greater(of_part, *extreme);
+        }
         for i in 0..TRACKS {
-            self.closed.positive[i] += part.closed.positive[i];
-            self.closed.negative[i] += part.closed.negative[i];
-            self.closed.by_capitals[i] += part.closed.by_capitals[i];
-            self.highest[i] = self.highest[i].max(part.highest[i]);
-            self.lowest[i] = self.lowest[i].min(part.lowest[i]);
             if part.last_sentence[i] != 0.0 {
                 self.last_sentence[i] = part.last_sentence[i];
             }
@@ -392,16 +404,16 @@ impl Tracks {
     pub(super) fn tally(&self, track: usize) -> Tally {
         let Track { negated, negators, contrasts, .. } = self.tracks[track];
         Tally {
-            highest: self.highest[track],
-            lowest: self.lowest[track],
+            highest: self.extremes[track],
+            lowest: -self.extremes[TRACKS + track],
             negated,
             negators,
             contrasts,
             last_sentence: self.last_sentence[track],
             cues: self.cues,
             courtesy: self.cues.courtesy[track],
-            praise: self.cues.praise[track],
-            blame: self.cues.blame[track],
+            praise: self.cues.phrases[track],
+            blame: -self.cues.phrases[TRACKS + track],
             exclaimed: self.exclaimed[track],
             quoted: self.quoted[track],
         }
@@ -412,12 +424,6 @@ impl Tracks {
 #[inline(always)]
 fn greater(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
-}
-
-/// The lesser of two numbers; unlike [`f32::min`] without a check for NaN.
-#[inline(always)]
-fn less(a: f32, b: f32) -> f32 {
-    if a < b { a } else { b }
 }
 
 impl Track {
@@ -500,14 +506,25 @@ impl Track {
 impl Sums {
     /// The sum in the language `track`, which is below [`TRACKS`].
     pub(super) fn of(&self, track: usize) -> Sum {
-        Sum { positive: self.positive[track], negative: self.negative[track], by_capitals: self.by_capitals[track] }
+        let [positive, negative] = [self.valences[track], -self.valences[TRACKS + track]];
+        Sum { positive, negative, by_capitals: self.by_capitals[track] }
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (sum, of_other) in self.valences.iter_mut().zip(other.valences) {
+            *sum += of_other;
+        }
+        for (sum, of_other) in self.by_capitals.iter_mut().zip(other.by_capitals) {
+            *sum += of_other;
+        }
     }
 
     /// Adds the sum in one language to the closed sentences, and starts over.
     #[inline(always)]
     fn close(&mut self, track: usize, weight: f32, closed: &mut Self) {
-        closed.positive[track] += weight * std::mem::take(&mut self.positive[track]);
-        closed.negative[track] += weight * std::mem::take(&mut self.negative[track]);
+        for i in [track, TRACKS + track] {
+            closed.valences[i] += weight * std::mem::take(&mut self.valences[i]);
+        }
         closed.by_capitals[track] += weight * std::mem::take(&mut self.by_capitals[track]);
     }
 }

@@ -1,9 +1,9 @@
 //! Compiles the lists into a [`Lexicon`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::names::Names;
-use super::phrases::{PhraseKey, Phrases};
+use super::phrases::{PhraseEntry, Phrases};
 use super::table::Table;
 use super::topics::{NO_TOPIC_PHRASES, TOPIC_WORDS, TopicWords};
 use super::{
@@ -308,22 +308,21 @@ impl Draft {
         }
 
         let mut phrases = Vec::new();
-        // By word: the classes of phrases whose last word it is, and whose last word but one it is.
-        let mut parts: HashMap<u16, ListedWordBits> = HashMap::new();
+        // By the last word of phrases: the last words but one.
+        let mut ends: BTreeMap<u16, BTreeSet<u16>> = BTreeMap::new();
         for draft in &self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
             let lasts = self.words_of(last);
-            let classes = lasts.iter().fold(ListedWordBits::NONE, |classes, last| classes.before(*last));
-            for id in self.words_of(previous) {
-                parts.entry(*id).or_default().join(classes);
-            }
             for id in lasts {
-                parts.entry(*id).or_default().join(ListedWordBits::NONE.as_last(*id));
+                ends.entry(*id).or_default().extend(self.words_of(previous));
             }
             // What only a part of a set's words has is no part of the phrase's effect.
             let of_last = effects.get(usize::from(*last)).unwrap_or(&Effect::NOTHING);
-            phrases.push(self.phrase_of(draft, of_last, lasts.iter().any(|id| go_on.contains(id))));
+            let goes_on = lasts.iter().any(|id| go_on.contains(id));
+            phrases.push((draft, Self::effect_of_phrase(draft, of_last, goes_on)));
         }
+        let is_frequent = |id: u16| self.entries.get(usize::from(id).wrapping_sub(1)).is_some_and(Entry::is_frequent);
+        let parts = classes_of_phrases(&ends, is_frequent);
 
         let mut set_of: Vec<u16> = (0..=self.entries.len() as u16).collect();
         for (set, words) in &self.words_of_sets {
@@ -333,9 +332,14 @@ impl Draft {
                 }
             }
         }
-        let places =
-            self.phrases.iter().map(|draft| draft.words.iter().rev().map(|id| self.words_of(id)).take(3).collect());
-        let phrases = Phrases::new(phrases, places, |id| set_of.get(usize::from(id)).copied().unwrap_or(id));
+        let mut distinct = DistinctEffects::default();
+        let entries = phrases.into_iter().map(|(draft, effect)| {
+            let ends_in_set = draft.words.last().is_some_and(|id| self.words_of_sets.contains_key(id));
+            let keeps_topic = draft.topic.is_none() && ends_in_set;
+            let scored_len = if draft.sense.is_some() { draft.scored_len } else { 1 };
+            PhraseEntry::new(&draft.words, Phrase::new(distinct.number(effect), scored_len, keeps_topic))
+        });
+        let phrases = Phrases::new(entries, |id| set_of.get(usize::from(id)).copied().unwrap_or(id));
 
         let found = |id: u16| {
             let at = usize::from(id);
@@ -356,23 +360,12 @@ impl Draft {
         };
         let mut words: Vec<(Key, WordInfo)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
         words.sort_by_key(|(_, found)| found.word.id());
-        let mut distinct: Vec<Effect> = Vec::new();
-        let effect_of = effects
-            .into_iter()
-            .map(|effect| {
-                let at = distinct.iter().position(|known| *known == effect).unwrap_or_else(|| {
-                    distinct.push(effect);
-                    distinct.len() - 1
-                });
-                // There are no more of them than words.
-                at as u16
-            })
-            .collect();
-        Lexicon { table: Table::build(&words), effect_of, effects: distinct, set_of, phrases, names }
+        let effect_of = effects.into_iter().map(|effect| distinct.number(effect)).collect();
+        Lexicon { table: Table::build(&words), effect_of, effects: distinct.0, set_of, phrases, names }
     }
 
-    /// The phrase with the last word whose effect is `of_last`, and which may continue others.
-    fn phrase_of(&self, draft: &DraftPhrase, of_last: &Effect, goes_on: bool) -> Phrase {
+    /// The effect of a phrase with the last word whose effect is `of_last`, and which may continue others.
+    fn effect_of_phrase(draft: &DraftPhrase, of_last: &Effect, goes_on: bool) -> Effect {
         let mut effect = of_last.clone();
         if let Some(sense) = draft.sense {
             effect.set_senses([sense; TRACKS]);
@@ -384,17 +377,71 @@ impl Draft {
             effect.topic_weight = weight;
             effect.topic_when_negated = false;
         }
-        let ends_in_set = draft.words.last().is_some_and(|id| self.words_of_sets.contains_key(id));
-        Phrase {
-            key: PhraseKey::new(&draft.words),
-            keeps_topic: draft.topic.is_none() && ends_in_set,
-            scored_len: if draft.sense.is_some() { draft.scored_len } else { 1 },
-            effect,
-        }
+        effect
     }
 }
 
+/// The effects of words and phrases, each of which is there once.
+#[derive(Default)]
+struct DistinctEffects(Vec<Effect>);
+
+impl DistinctEffects {
+    fn number(&mut self, effect: Effect) -> u16 {
+        let at = self.0.iter().position(|known| *known == effect).unwrap_or_else(|| {
+            self.0.push(effect);
+            self.0.len() - 1
+        });
+        debug_assert!(at <= usize::from(u16::MAX), "there are too many effects");
+        at as u16
+    }
+}
+
+/// By word: the classes of phrases whose last word it is, and whose last word but one it is. Last words share a class if
+/// few pairs of words, above all of frequent words, then look like the end of a phrase and are none.
+fn classes_of_phrases(
+    ends: &BTreeMap<u16, BTreeSet<u16>>,
+    is_frequent: impl Fn(u16) -> bool,
+) -> HashMap<u16, ListedWordBits> {
+    /// How often frequent words are used compared with others.
+    const FREQUENT: u32 = 20;
+    #[derive(Default)]
+    struct Class {
+        lasts: u32,
+        previous: HashSet<u16>,
+        weight_of_previous: u32,
+    }
+
+    let weight = |id: u16| if is_frequent(id) { FREQUENT } else { 1 };
+    let mut order: Vec<_> = ends.iter().collect();
+    order.sort_by_key(|(last, previous)| std::cmp::Reverse((weight(**last), previous.len())));
+    let mut classes: [Class; ListedWordBits::CLASSES as usize] = Default::default();
+    let mut parts: HashMap<u16, ListedWordBits> = HashMap::new();
+    for (last, previous) in order {
+        let all: u32 = previous.iter().map(|id| weight(*id)).sum();
+        let cost = |class: &Class| {
+            let common: u32 = previous.iter().filter(|id| class.previous.contains(id)).map(|id| weight(*id)).sum();
+            weight(*last) * (class.weight_of_previous - common) + class.lasts * (all - common)
+        };
+        let cheapest = classes.iter_mut().enumerate().min_by_key(|(_, class)| cost(class));
+        let Some((number, class)) = cheapest else { continue };
+        class.lasts += weight(*last);
+        parts.entry(*last).or_default().join(ListedWordBits::NONE.as_last(number as u32));
+        for id in previous {
+            if class.previous.insert(*id) {
+                class.weight_of_previous += weight(*id);
+            }
+            parts.entry(*id).or_default().join(ListedWordBits::NONE.before(number as u32));
+        }
+    }
+    parts
+}
+
 impl Entry {
+    /// Whether it is one of the frequent words of a language.
+    fn is_frequent(&self) -> bool {
+        self.tracks.iter().any(|track| track.marker.is_some())
+    }
+
     fn track(&mut self, track: usize) -> &mut Track {
         // There are as many tracks as languages with lists.
         &mut self.tracks[track]

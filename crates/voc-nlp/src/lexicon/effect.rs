@@ -52,6 +52,9 @@ pub(crate) enum Cue {
 }
 
 impl Cue {
+    /// All cues.
+    pub(crate) const ALL: [Self; Self::COUNT] =
+        [Self::Hint, Self::Unresolved, Self::Request, Self::Courtesy, Self::Sarcasm];
     /// The number of cues.
     pub(crate) const COUNT: usize = 5;
 }

@@ -1,6 +1,6 @@
 //! Summary of a table entry in a few bits.
 
-use wide::u32x4;
+use wide::{i16x8, i32x8, u32x4};
 
 use super::topics::NO_TOPIC;
 
@@ -24,7 +24,7 @@ pub(crate) struct WordInfo {
 pub(crate) struct ListedWordBits(u32);
 
 impl ListedWordBits {
-    const CLASSES: u32 = 6;
+    pub(super) const CLASSES: u32 = 6;
     const LAST: u32 = 0x3f << 16;
     const NAME: u32 = 1 << 29;
     const CUE: u32 = 1 << 30;
@@ -47,18 +47,12 @@ impl ListedWordBits {
     }
 
     /// The same word as one that may begin or announce a name.
-    pub(crate) fn as_name(self) -> Self {
+    pub(super) fn as_name(self) -> Self {
         Self(self.0 | Self::NAME)
     }
 
-    /// Whether the word, or one of the joined ones, may begin or announce a name.
-    #[inline(always)]
-    pub(crate) fn may_name(self) -> bool {
-        self.0 & Self::NAME != 0
-    }
-
-    /// Adds what is true of another word, for [`has_cue`](Self::has_cue) and [`may_name`](Self::may_name). Its number
-    /// is 0 only if all of the words' are.
+    /// Adds what is true of another word, for [`has_cue`](Self::has_cue). Its number is 0 only if all of the words'
+    /// are.
     #[inline(always)]
     pub(crate) fn join(&mut self, other: Self) {
         self.0 |= other.0;
@@ -69,14 +63,14 @@ impl ListedWordBits {
         self.0 & Self::CUE != 0
     }
 
-    /// The same word as `last`, the last word of a phrase.
-    pub(super) fn as_last(self, last: u16) -> Self {
-        Self(self.0 | 1 << (16 + u32::from(last) % Self::CLASSES))
+    /// The same word as the last word of phrases of a class below [`CLASSES`](Self::CLASSES).
+    pub(super) fn as_last(self, class: u32) -> Self {
+        Self(self.0 | 1 << (16 + class % Self::CLASSES))
     }
 
-    /// The same word as the word before `last`, the last word of a phrase.
-    pub(super) fn before(self, last: u16) -> Self {
-        Self(self.0 | 1 << (16 + Self::CLASSES + u32::from(last) % Self::CLASSES))
+    /// The same word as the word before the last one of phrases of a class.
+    pub(super) fn before(self, class: u32) -> Self {
+        Self(self.0 | 1 << (16 + Self::CLASSES + class % Self::CLASSES))
     }
 
     /// The same word with the number `id` if it has none.
@@ -90,46 +84,61 @@ impl ListedWordBits {
         self.0 as u16
     }
 
-    /// Whether it has an effect of its own.
+    /// The words' numbers, as signed ones.
     #[inline(always)]
-    pub(crate) fn has_effect(self) -> bool {
-        self.0 & Self::EFFECT != 0
+    pub(super) fn ids(words: &[Self; 8]) -> i16x8 {
+        i16x8::from_i32x8_truncate(i32x8::new(words.map(|word| word.0 as i32)))
     }
 
-    /// The class of phrases that may end with the word after `previous`; 0 if there are none.
+    /// What the `count` words after the first of these may do. There are more than `count` words, and at most
+    /// [`MAX_ACTING`](Self::MAX_ACTING) + 1.
     #[inline(always)]
-    fn phrases(self, previous: Self) -> u32 {
-        self.0 & (previous.0 >> Self::CLASSES) & Self::LAST
-    }
-
-    /// Whether a phrase may end with the word after `previous`.
-    #[inline(always)]
-    pub(crate) fn may_end_phrase(self, previous: Self) -> bool {
-        self.phrases(previous) != 0
-    }
-
-    /// Which of the `count` words after the first of these may take effect, on their own or as the last word of a
-    /// phrase, or may begin or announce a name; the lowest bit is that of the first one. There are more than `count`
-    /// words, and at most [`MAX_ACTING`](Self::MAX_ACTING) + 1.
-    #[inline(always)]
-    pub(crate) fn acting(words: &[Self], count: usize) -> u64 {
+    pub(crate) fn acting(words: &[Self], count: usize) -> Acting {
         const AT_ONCE: usize = 4;
         let four =
             |words: &[Self]| u32x4::new(words.first_chunk().map_or([0; AT_ONCE], |words| words.map(|word| word.0)));
-        let mut acting = 0;
+        let mut acting = Acting::default();
         for (i, words) in words.windows(AT_ONCE + 1).step_by(AT_ONCE).take(count.div_ceil(AT_ONCE)).enumerate() {
             let (previous, words) = (four(words), four(words.get(1..).unwrap_or_default()));
             let phrases = words & (previous >> Self::CLASSES) & u32x4::splat(Self::LAST);
             // Any class carries over into the highest bit.
             let carried = phrases + u32x4::splat(Self::EFFECT - (1 << 16));
             let names = words << (31 - Self::NAME.trailing_zeros());
-            acting |= u64::from((carried | words | names).to_bitmask()) << (AT_ONCE * i);
+            let bits = |highest: u32x4| u64::from(highest.to_bitmask()) << (AT_ONCE * i);
+            acting.effects |= bits(words);
+            acting.phrases |= bits(carried);
+            acting.names |= bits(names);
         }
-        acting & u64::MAX.checked_shr(u64::BITS - count as u32).unwrap_or_default()
+        acting.of(u64::MAX.checked_shr(u64::BITS - count as u32).unwrap_or_default())
     }
 
     /// The number of words for which [`acting`](Self::acting) has bits.
     pub(crate) const MAX_ACTING: usize = u64::BITS as usize;
+}
+
+/// What some words may do: a bit for each word, the lowest for the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Acting {
+    /// They have effects of their own.
+    pub(crate) effects: u64,
+    /// They may end phrases.
+    pub(crate) phrases: u64,
+    /// They may begin or announce names.
+    pub(crate) names: u64,
+}
+
+impl Acting {
+    /// The words of which any is true.
+    #[inline(always)]
+    pub(crate) fn any(self) -> u64 {
+        self.effects | self.phrases | self.names
+    }
+
+    /// The same of these words only.
+    #[inline(always)]
+    pub(crate) fn of(self, words: u64) -> Self {
+        Self { effects: self.effects & words, phrases: self.phrases & words, names: self.names & words }
+    }
 }
 
 /// How strongly a word indicates English, Portuguese and other languages, and the topics, in four bits each.
@@ -184,8 +193,8 @@ mod tests {
 
     #[test]
     fn what_may_act() {
-        let (first, last) = (ListedWordBits::new(5), ListedWordBits::new(9).as_last(9));
-        let before = first.before(last.id());
+        let (first, last) = (ListedWordBits::new(5), ListedWordBits::new(9).as_last(3));
+        let before = first.before(3);
         let none = ListedWordBits::default();
         let mut words = [none; ListedWordBits::MAX_ACTING + 1];
         for (at, word) in [
@@ -195,22 +204,22 @@ mod tests {
             (6, before),
             (7, last),
             (9, before),
+            (12, first.as_name()),
             (63, before),
             (64, last),
         ] {
             words[at] = word;
         }
-        assert_eq!(ListedWordBits::acting(&words, 64), 1 << 2 | 1 << 6 | 1 << 63);
+        let acting = ListedWordBits::acting(&words, 64);
+        assert_eq!(acting, Acting { effects: 1 << 2, phrases: 1 << 6 | 1 << 63, names: 1 << 11 });
+        assert_eq!(acting.any(), 1 << 2 | 1 << 6 | 1 << 11 | 1 << 63);
         for count in 0..64 {
-            assert_eq!(ListedWordBits::acting(&words, count), (1 << 2 | 1 << 6) & ((1 << count) - 1));
+            assert_eq!(ListedWordBits::acting(&words, count), acting.of((1 << count) - 1));
         }
         words[..2].copy_from_slice(&[before, last]);
-        assert_eq!(ListedWordBits::acting(&words, 5), 1 | 1 << 2);
-        assert!(
-            last.may_end_phrase(before)
-                && !before.may_end_phrase(last)
-                && !ListedWordBits::new(9).may_end_phrase(before)
-        );
+        assert_eq!(ListedWordBits::acting(&words, 5).phrases, 1);
+        words[..3].copy_from_slice(&[last, before, none]);
+        assert_eq!(ListedWordBits::acting(&words, 5).phrases, 0);
         assert_eq!((before.id(), last.id(), none.numbered(3).id()), (5, 9, 3));
     }
 

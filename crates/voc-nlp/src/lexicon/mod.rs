@@ -21,10 +21,10 @@ mod topics;
 pub(crate) use effect::{Cue, Effect, MAX_PHRASE, Role, Sense, TRACKS};
 pub use extra::ExtraWordError;
 pub(crate) use extra::ExtraWords;
-pub(crate) use found::{Counts, ListedWordBits, WordCounts, WordInfo};
+pub(crate) use found::{Acting, Counts, ListedWordBits, WordCounts, WordInfo};
 pub(crate) use names::{Brand, Brands, NameHints, Names};
-pub(crate) use phrases::Phrase;
 use phrases::Phrases;
+pub(crate) use phrases::{LANES, Phrase, PhrasesOfWord};
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
 pub(crate) use topics::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS};
@@ -104,6 +104,12 @@ impl Lexicon {
         self.effects.get(usize::from(*self.effect_of.get(usize::from(id))?))
     }
 
+    /// The effect of a phrase.
+    #[inline]
+    pub(crate) fn effect_of_phrase(&self, phrase: Phrase) -> &Effect {
+        self.effects.get(usize::from(phrase.effect)).unwrap_or(&Effect::NOTHING)
+    }
+
     pub(crate) fn names(&self) -> &Names {
         &self.names
     }
@@ -113,19 +119,21 @@ impl Lexicon {
         self.effect_of.len()
     }
 
-    /// The longest phrase that the last words form, of which at most `count` count.
+    /// Which phrases may end with these words.
     #[inline(always)]
-    pub(crate) fn phrase(&self, words: &[ListedWordBits; MAX_PHRASE], count: usize) -> Option<&Phrase> {
-        let [.., third, previous, last] = words;
-        let may_end = self.phrases.may_end_with([third.id(), previous.id(), last.id()]);
-        if may_end { self.longest_phrase(words, count) } else { None }
+    pub(crate) fn phrases_ending_with(&self, [third, previous, last]: [ListedWordBits; 3]) -> PhrasesOfWord {
+        self.phrases.ending_with([self.set_of(third.id()), self.set_of(previous.id()), self.set_of(last.id())])
     }
 
+    /// The longest of these phrases that the last words form, of which at most `count` count.
     #[inline(never)]
-    fn longest_phrase(&self, words: &[ListedWordBits; MAX_PHRASE], count: usize) -> Option<&Phrase> {
-        let mut ids = words.map(ListedWordBits::id);
-        ids.reverse();
-        self.phrases.find(ids.get(..count.min(ids.len()))?, |id| self.set_of(id))
+    pub(crate) fn phrase(
+        &self,
+        phrases: PhrasesOfWord,
+        words: &[ListedWordBits; LANES],
+        count: usize,
+    ) -> Option<Phrase> {
+        self.phrases.find(phrases, words, count, |id| self.set_of(id))
     }
 
     /// The number of a word's set, or else its own.
