@@ -318,18 +318,17 @@ impl TopTopics {
     /// The best of some distinct topics, by their scores from 0 to 1, in any order; among equal scores the earlier one
     /// comes first. Topics below `least` are dropped.
     pub(crate) fn of<const N: usize>(topics: &[Topic; N], scores: [f32; N], least: f32) -> Self {
-        let mut top = Self::default();
-        for (i, (topic, score)) in topics.iter().zip(scores).enumerate() {
-            if score < least {
-                continue;
-            }
-            let is_before = |(j, other): (usize, &f32)| *other > score || (*other == score && j < i);
-            let rank = scores.iter().enumerate().filter(|other| is_before(*other)).count();
-            if let Some(place) = top.best.get_mut(rank) {
-                *place = Some(TopicScore { topic: topic.clone(), score });
+        // The indices of the best, in their order.
+        let mut best = [N; Self::MAX];
+        let score_of = |i: usize| scores.get(i).copied().unwrap_or(f32::NEG_INFINITY);
+        for (i, score) in scores.into_iter().enumerate().filter(|(_, score)| *score >= least) {
+            let mut next = i;
+            for place in best.iter_mut().skip_while(|place| score_of(**place) >= score) {
+                std::mem::swap(place, &mut next);
             }
         }
-        top
+        let scored = |i: usize| topics.get(i).map(|topic| TopicScore { topic: topic.clone(), score: score_of(i) });
+        Self { best: best.map(scored) }
     }
 
     /// Inserts a topic at the position of its score. A topic that is already present keeps the higher of its scores;

@@ -102,18 +102,12 @@ impl Engine {
             ..heard
         };
         let track = all.understood_track();
-        let of_heard = self.annotation_of(&heard);
-        let of_all = self.annotation_of(&all);
+        let of_heard = heard.probabilities(&self.tables.model);
         let by_turns = valences.get(track).copied().unwrap_or_default();
-        let probabilities = shifted(of_heard.probabilities, by_turns);
-        let Probabilities { negative, neutral, positive } = probabilities;
-        let annotation = Annotation {
-            sentiment: of_all.sentiment.map(|_| (positive - negative).clamp(-1.0, 1.0)),
-            probabilities,
-            confidence: of_heard.sentiment.map_or(0.0, |_| negative.max(neutral).max(positive)),
-            ..of_all
-        };
-        (annotation, track)
+        let probabilities = shifted(of_heard.unwrap_or_default(), by_turns);
+        let annotation = all.annotation_with_sentiment(probabilities, &self.tables.model);
+        let confidence = of_heard.map_or(0.0, |_| annotation.confidence);
+        (Annotation { probabilities, confidence, ..annotation }, track)
     }
 }
 

@@ -108,6 +108,8 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     phrases: [PhrasesOfWord; FULL],
     /// The last words with which phrases may begin or continue, by the lowest bits of their positions.
     marks: [WordMark; REMEMBERED + 1],
+    /// The position of the latest of them.
+    marked: u32,
     /// The number of the current word.
     position: u32,
     /// Number of positions without a word.
@@ -171,6 +173,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             listed: [ListedWordBits::default(); REMEMBERED + FULL],
             phrases: [PhrasesOfWord::default(); FULL],
             marks: Default::default(),
+            marked: 0,
             position: START,
             unused_positions: 0,
             clause_start: START,
@@ -180,7 +183,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     /// Reads the whole text.
-    pub(super) fn read(mut self) -> Reading {
+    pub(super) fn read(&mut self) -> Reading {
         self.gather(Span { start: 0, end: self.text.len() }, &mut Batch::default());
         if self.text.trim_ascii_end().ends_with(SARCASM_MARK) {
             self.read.tracks.add_cue(Cue::Sarcasm);
@@ -437,6 +440,9 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     /// Takes back the effects of the words of a phrase of the length `len`, except its last one.
     fn take_back(&mut self, len: u32) {
         let first = self.position + 1 - len;
+        if self.marked < first {
+            return;
+        }
         let of = |position: u32| self.marks.get(position as usize % (REMEMBERED + 1));
         // A phrase that began earlier is kept.
         let is_of_this = |marked: &&WordMark| first <= marked.first;
@@ -459,6 +465,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             && let Some(place) = self.marks.get_mut(self.position as usize % (REMEMBERED + 1))
         {
             *place = WordMark { first, mark: self.read.tracks.mark() };
+            self.marked = self.position;
         }
         if effect.has_sense | effect.cue.is_some() {
             let in_capitals = is_in_capitals(self.text.as_bytes(), span);
@@ -556,8 +563,8 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         self.read.tracks.end_sentence();
     }
 
-    pub(super) fn conclude(self) -> Reading {
-        let mut read = self.read;
+    pub(super) fn conclude(&mut self) -> Reading {
+        let mut read = std::mem::take(&mut self.read);
         read.settle(self.text);
         read.capitals_count = read.sum().by_capitals != 0.0 && capitals_count(self.text);
         read

@@ -84,29 +84,50 @@ pub(super) struct Reading {
 
 impl Reading {
     pub(super) fn annotation(&self, model: &Model) -> Annotation {
-        self.annotation_with(model, |rows| TopTopics::of(&TOPICS, model.topics(self, rows), LEAST_SCORE))
+        let rows = Rows::of(&self.rows);
+        self.annotation_with(self.probabilities_with(model, &rows), self.topics(model, &rows), model)
     }
 
-    /// The same with the choice of topics restricted to those that have columns in the table.
+    /// The annotation with the choice of topics restricted to those that have columns in the table.
     #[cfg(feature = "train")]
     pub(super) fn annotation_in_rows(&self, model: &Model) -> Annotation {
-        self.annotation_with(model, |rows| {
-            let by_lists = softmax_or_none(model.topic_head_alone.logits(&self.topic_features()));
-            let mut scores = [0.0; TOPIC_CLASSES];
-            let of_rows = model.topics_in_rows(self, rows, &by_lists);
-            scores.iter_mut().zip(of_rows).for_each(|(to, from)| *to = from);
-            TopTopics::of(&TOPICS, scores, LEAST_SCORE)
-        })
+        let rows = Rows::of(&self.rows);
+        let by_lists = softmax_or_none(model.topic_head_alone.logits(&self.topic_features()));
+        let mut scores = [0.0; TOPIC_CLASSES];
+        let of_rows = model.topics_in_rows(self, &rows, &by_lists);
+        scores.iter_mut().zip(of_rows).for_each(|(to, from)| *to = from);
+        let topics = TopTopics::of(&TOPICS, scores, LEAST_SCORE);
+        self.annotation_with(self.probabilities_with(model, &rows), topics, model)
     }
 
-    fn annotation_with(&self, model: &Model, topics: impl FnOnce(&Rows) -> TopTopics) -> Annotation {
-        if self.words == 0 && self.symbols == 0 {
+    /// The annotation of a text whose sentiment follows from something else besides.
+    pub(super) fn annotation_with_sentiment(&self, probabilities: Probabilities, model: &Model) -> Annotation {
+        self.annotation_with(probabilities, self.topics(model, &Rows::of(&self.rows)), model)
+    }
+
+    /// How probable the sentiments are; `None` if nothing was read.
+    pub(super) fn probabilities(&self, model: &Model) -> Option<Probabilities> {
+        (!self.is_empty()).then(|| self.probabilities_with(model, &Rows::of(&self.rows)))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.words == 0 && self.symbols == 0
+    }
+
+    fn topics(&self, model: &Model, rows: &Rows) -> TopTopics {
+        TopTopics::of(&TOPICS, model.topics(self, rows), LEAST_SCORE)
+    }
+
+    fn probabilities_with(&self, model: &Model, rows: &Rows) -> Probabilities {
+        let [negative, neutral, positive] = self.as_far_as_understood(model.sentiments(self, rows));
+        Probabilities { negative, neutral, positive }
+    }
+
+    fn annotation_with(&self, probabilities: Probabilities, topics: TopTopics, model: &Model) -> Annotation {
+        if self.is_empty() {
             return Annotation::default();
         }
-        let rows = Rows::of(&self.rows);
-        let [negative, neutral, positive] = self.as_far_as_understood(model.sentiments(self, &rows));
-        let probabilities = Probabilities { negative, neutral, positive };
-        let topics = topics(&rows);
+        let Probabilities { negative, neutral, positive } = probabilities;
         Annotation {
             sentiment: Some((positive - negative).clamp(-1.0, 1.0)),
             probabilities,
@@ -253,13 +274,14 @@ impl Reading {
         let is = |condition: bool| f32::from(u8::from(condition));
         let few = |count: u32, most: u32| count.min(most) as f32 / most as f32;
         let (english, portuguese) = (is(self.language == Language::En), is(self.language == Language::Pt));
+        let (ln_positive, ln_negative) = (ln_1p(positive), ln_1p(negative));
         [
             1.0,
             score,
             score.abs(),
             score * score.abs(),
-            ln_1p(positive),
-            ln_1p(negative),
+            ln_positive,
+            ln_negative,
             positive * by_length,
             negative * by_length,
             tally.highest / 4.0,
@@ -282,8 +304,8 @@ impl Reading {
             portuguese,
             portuguese * score,
             portuguese * score.abs(),
-            portuguese * ln_1p(positive),
-            portuguese * ln_1p(negative),
+            portuguese * ln_positive,
+            portuguese * ln_negative,
         ]
     }
 

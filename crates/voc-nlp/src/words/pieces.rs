@@ -57,11 +57,13 @@ fn find_odd(bytes: &[u8], mut from: usize) -> Option<usize> {
         }
         from += BLOCK;
     }
-    match bytes.last_chunk() {
-        // No piece begins with the last byte.
-        Some(block) if !has_odd(block) => None,
-        _ => find_odd_here(bytes, from),
-    }
+    let mut padded = [b' '; BLOCK + 1];
+    let block = bytes.last_chunk().unwrap_or_else(|| {
+        padded.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        &padded
+    });
+    // No piece begins with the last byte.
+    if has_odd(block) { find_odd_here(bytes, from) } else { None }
 }
 
 /// The same byte by byte.
