@@ -2,7 +2,6 @@
 //! memory: what is copied, and what is kept. Alone in its binary, because the allocator counts everything in it.
 
 #![expect(unsafe_code, reason = "an allocator cannot be written without")]
-#![expect(clippy::print_stdout, reason = "shows the costs with --nocapture")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
