@@ -1,5 +1,6 @@
-//! Measures an exported classifier beside the fast stage: `cargo run --release -p voc-nlp --features onnx --example
-//! measure -- FOLDER < texts.tsv`. Each line of the texts is a label (negative, neutral or positive), a tab and a text.
+//! Measures an exported classifier beside the fast stage:
+//! `cargo run --release -p voc-nlp --features onnx --example measure -- FOLDER < texts.tsv`. Each line of the texts is
+//! a label (negative, neutral or positive), a tab and a text.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 

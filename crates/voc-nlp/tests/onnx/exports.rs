@@ -1,5 +1,5 @@
-//! Folders as exporters leave them: all the files that `optimum-cli export onnx` writes for a multilingual classifier of
-//! the kind of XLM-RoBERTa, and the variants of them that are published.
+//! Folders as exporters leave them: all the files that `optimum-cli export onnx` writes for a multilingual classifier
+//! of the kind of XLM-RoBERTa, and the variants of them that are published.
 
 use std::fs;
 use std::path::Path;

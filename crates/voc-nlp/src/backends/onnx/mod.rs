@@ -89,7 +89,7 @@ impl OnnxModel {
     /// Loads the runtime, unless it is already loaded, and a model.
     ///
     /// # Errors
-    /// [`BackendError::BadFile`] if a file is missing, cannot be read or does not describe this classifier's sentiments;
+    /// [`BackendError::BadFile`] if a file is missing, cannot be read or does not describe the model's sentiments;
     /// [`BackendError::Runtime`] if the runtime is missing or rejects the model.
     pub fn open(settings: &OnnxSettings) -> Result<Self, BackendError> {
         let files = ModelFiles::read(&settings.folder)?;

@@ -57,7 +57,7 @@ const OTHERS: [&str; 6] = [
 
 pub(super) fn document(bytes: &mut Bytes<'_>, script: Script) -> Document {
     let [speaker_key, text_key, agent, customer] = bytes.one(&KEYS);
-    let string = if bytes.is_odd() { ascii_string } else { string };
+    let string: Quote = if bytes.is_odd() { ascii_string } else { string };
     let times = bytes.below(TIMES.len() + 1);
     let (newline, separator) = bytes.one(&[("", ", "), ("\n  ", ",\n  "), ("", ","), ("\n", ",\n")]);
     let turn = |said: &Said, other: &str| {
@@ -73,7 +73,11 @@ pub(super) fn document(bytes: &mut Bytes<'_>, script: Script) -> Document {
     };
     let turns: Vec<_> = script.said.iter().map(|said| turn(said, bytes.one(&OTHERS))).collect();
     let list = format!("[{newline}{}{newline}]", turns.join(separator));
-    let text = match bytes.below(8) {
+    let text = match bytes.below(12) {
+        8 => contact_lens(&script, string),
+        9 => vcon(&script, string),
+        10 => conversation_parts(&script, string),
+        11 => exchange(&script, string),
         0 => list,
         1 => format!("{{\"messages\": {list}}}"),
         2 => format!("{{\"id\": \"x1\", \"data\": {{\"Transcript\": {list}, \"end\": null}}}}"),
@@ -83,7 +87,61 @@ pub(super) fn document(bytes: &mut Bytes<'_>, script: Script) -> Document {
         6 => format!("{{\"results\": [{{\"utterances\": {list}}}], \"metadata\": {{\"duration\": 12.5}}}}"),
         _ => format!("\u{feff} {{\"conversation\": {{\"turns\": {list}}}}}\n"),
     };
+    let is_list = text.contains(&list) || text.contains(&turns.join("\n")) || text.contains("\"transcript\": \"[");
     // Whole numbers of seconds or milliseconds are told apart by how long turns are.
-    let is_timed = times < TIMES.len();
+    let is_timed = is_list && times < TIMES.len();
     Document { text, said: script.said, is_timed }
+}
+
+/// Writes a string of JSON.
+type Quote = fn(&str) -> String;
+
+fn joined(script: &Script, turn: impl Fn(&Said) -> String) -> String {
+    script.said.iter().map(turn).collect::<Vec<_>>().join(", ")
+}
+
+/// Participants, and turns that name them by their identifiers.
+fn contact_lens(script: &Script, quote: Quote) -> String {
+    let turn = |said: &Said| {
+        let id = said.name().to_lowercase().len();
+        format!("{{\"ParticipantId\": \"p{id}\", \"Id\": \"t\", \"Content\": {}}}", quote(&said.text))
+    };
+    format!(
+        "{{\"Version\": \"1.1.0\", \"Participants\": [{{\"ParticipantId\": \"p5\", \"ParticipantRole\": \"AGENT\"}}, \
+         {{\"ParticipantId\": \"p8\", \"ParticipantRole\": \"CUSTOMER\"}}], \"Transcript\": [{}]}}",
+        joined(script, turn)
+    )
+}
+
+/// Parties, and turns that name them by their places.
+fn vcon(script: &Script, quote: Quote) -> String {
+    let turn = |said: &Said| {
+        let place = usize::from(said.name() != "Agent");
+        let body = quote(&said.text);
+        format!("{{\"type\": \"text\", \"parties\": [0, 1], \"originator\": {place}, \"body\": {body}}}")
+    };
+    format!(
+        "{{\"vcon\": \"0.0.1\", \"parties\": [{{\"role\": \"agent\"}}, {{\"role\": \"customer\"}}], \"dialog\": [{}]}}",
+        joined(script, turn)
+    )
+}
+
+/// The first message before the others.
+fn conversation_parts(script: &Script, quote: Quote) -> String {
+    let turn = |said: &Said| {
+        let kind = if said.name() == "Agent" { "admin" } else { "user" };
+        format!("{{\"author\": {{\"type\": \"{kind}\", \"id\": \"9\"}}, \"body\": {}}}", quote(&said.text))
+    };
+    let turns: Vec<_> = script.said.iter().map(turn).collect();
+    let (first, others) = turns.split_first().expect("a script has turns");
+    format!(
+        "{{\"source\": {first}, \"conversation_parts\": {{\"total_count\": 3, \"conversation_parts\": [{}]}}}}",
+        others.join(", ")
+    )
+}
+
+/// Keys that are the speakers.
+fn exchange(script: &Script, quote: Quote) -> String {
+    let turn = |said: &Said| format!("{{\"{}\": {}}}", said.name().to_lowercase(), quote(&said.text));
+    format!("[{}]", joined(script, turn))
 }

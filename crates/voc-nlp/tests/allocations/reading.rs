@@ -1,47 +1,9 @@
 //! Reading a transcript takes work in proportion to its length, whatever it is. Work is counted in bytes of allocated
-//! memory: what is copied, and what is kept. Alone in its binary, because the allocator counts everything in it.
-
-#![expect(unsafe_code, reason = "an allocator cannot be written without")]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+//! memory: what is copied, and what is kept.
 
 use voc_nlp::{CallStage, Conversation};
 
-thread_local! {
-    /// Bytes that this thread has allocated. Needs neither an allocation nor a destructor.
-    static ALLOCATED: Cell<usize> = const { Cell::new(0) };
-}
-
-/// The system's allocator with a counter.
-struct Counting;
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-fn count(bytes: usize) {
-    ALLOCATED.with(|allocated| allocated.set(allocated.get() + bytes));
-}
-
-// SAFETY: everything is delegated to the system's allocator, with the same arguments.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size());
-        // SAFETY: the caller keeps the same contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        count(new_size);
-        // SAFETY: the caller keeps the same contract.
-        unsafe { System.realloc(memory, layout, new_size) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the same contract.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
+use super::ALLOCATED;
 
 /// Bytes allocated while a text is read.
 fn cost(text: &str) -> usize {
