@@ -73,7 +73,8 @@ pub(super) fn document(bytes: &mut Bytes<'_>, script: Script) -> Document {
     };
     let turns: Vec<_> = script.said.iter().map(|said| turn(said, bytes.one(&OTHERS))).collect();
     let list = format!("[{newline}{}{newline}]", turns.join(separator));
-    let text = match bytes.below(12) {
+    let shape = bytes.below(12);
+    let text = match shape {
         8 => contact_lens(&script, string),
         9 => vcon(&script, string),
         10 => conversation_parts(&script, string),
@@ -87,9 +88,8 @@ pub(super) fn document(bytes: &mut Bytes<'_>, script: Script) -> Document {
         6 => format!("{{\"results\": [{{\"utterances\": {list}}}], \"metadata\": {{\"duration\": 12.5}}}}"),
         _ => format!("\u{feff} {{\"conversation\": {{\"turns\": {list}}}}}\n"),
     };
-    let is_list = text.contains(&list) || text.contains(&turns.join("\n")) || text.contains("\"transcript\": \"[");
     // Whole numbers of seconds or milliseconds are told apart by how long turns are.
-    let is_timed = is_list && times < TIMES.len();
+    let is_timed = shape < 8 && times < TIMES.len();
     Document { text, said: script.said, is_timed }
 }
 
