@@ -51,6 +51,7 @@ fn measure(folder: &str) -> Result<(), Box<dyn Error>> {
             .model(model.clone())
             .confidence_threshold(threshold)
             .max_model_batch(BATCH)
+            .model_batch_wait(Duration::ZERO)
             .model_timeout(Duration::from_secs(600))
             .build();
         // Rows: the right classes; columns: those found.
