@@ -1,6 +1,10 @@
-//! Annotating allocates nothing. Alone in its binary, because the allocator counts everything in it.
+//! Annotating allocates nothing, and reading a transcript not much. Alone in its binary, because the allocator counts
+//! everything in it.
 
 #![expect(unsafe_code, reason = "an allocator cannot be written without")]
+
+#[path = "allocations/reading.rs"]
+mod reading;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -11,10 +15,13 @@ use voc_nlp::{Annotator, CallStage, CustomisationFile, Engine, FastStage, Langua
 thread_local! {
     /// Number of allocations of this thread. Needs neither an allocation nor a destructor.
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    /// Bytes that it has allocated, likewise.
+    static ALLOCATED: Cell<usize> = const { Cell::new(0) };
 }
 
-fn count() {
+fn count(bytes: usize) {
     ALLOCATIONS.with(|allocations| allocations.set(allocations.get() + 1));
+    ALLOCATED.with(|allocated| allocated.set(allocated.get() + bytes));
 }
 
 /// The system's allocator with a counter.
@@ -26,19 +33,19 @@ static COUNTING: Counting = Counting;
 // SAFETY: everything is delegated to the system's allocator, with the same arguments.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size());
         // SAFETY: the caller keeps the same contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size());
         // SAFETY: the caller keeps the same contract.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        count();
+        count(new_size);
         // SAFETY: the caller keeps the same contract.
         unsafe { System.realloc(memory, layout, new_size) }
     }

@@ -244,6 +244,25 @@ fn the_model_sees_what_the_rules_read() {
 }
 
 #[test]
+fn the_model_reads_conversations_without_their_format() {
+    let said = "Agent: hello\nCustomer: the parcel is on the table";
+    let json = r#"[{"role": "agent", "content": "hello", "confidence": 0.9},
+        {"role": "customer", "content": "the parcel is on the table", "start_ms": 1200}]"#;
+    let json = json.replace("agent", "Agent").replace("customer", "Customer");
+    let captions = "WEBVTT\n\n1\n00:00.000 --> 00:01.000\n<v Agent>hello</v>\n\n\
+        2\n00:01.200 --> 00:02.000\n<v Customer>the parcel is on the table</v>\n";
+    let model = Scripted::constant(ModelAnswer::new(0.5, 0.9));
+    let annotator = Annotator::builder().model(model.clone()).confidence_threshold(2.0).build();
+    let first = annotator.annotate(&json);
+    // What it has answered about one format is known of the others.
+    let others = annotator.annotate_batch(&[captions, said, "[00:01] the parcel\n[00:02] is late"]);
+    assert_eq!(model.calls(), [[said], ["the parcel\nis late"]]);
+    let decided_by: Vec<_> = others.iter().map(|annotation| annotation.decided_by).collect();
+    assert_eq!(first.decided_by, DecidedBy::Model);
+    assert_eq!(decided_by, [DecidedBy::Cache, DecidedBy::Cache, DecidedBy::Model]);
+}
+
+#[test]
 fn another_fast_stage_replaces_the_rules() {
     struct Gloomy;
     impl FastStage for Gloomy {

@@ -182,7 +182,7 @@ const REDACT: Setting<bool> = Setting::switch(
 const TENANTS_DIR: Setting<PathBuf> = Setting::new(
     "tenants-dir",
     &["VOC_TENANTS_DIR"],
-    "Folder of tenant-specific words and topics: TENANT.toml or TENANT.json",
+    "Folder of tenants' own words, brands, topics and choice of personal data to redact: TENANT.toml or TENANT.json",
     parse::path,
 )
 .group(GROUP)
@@ -192,7 +192,7 @@ const TENANTS_DIR: Setting<PathBuf> = Setting::new(
 const TENANTS_RELOAD: Setting<Duration> = Setting::new(
     "tenants-reload-seconds",
     &["VOC_TENANTS_RELOAD_SECONDS"],
-    "How often the folder of tenants' words and topics is checked for changes",
+    "How often the folder of tenants' files is checked for changes",
     |value| parse::whole::<u64, 1, 86_400>(value).map(Duration::from_secs),
 )
 .group(GROUP)

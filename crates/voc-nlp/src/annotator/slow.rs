@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Counters;
-use crate::annotation::{Annotation, DecidedBy, truncate};
+use crate::annotation::{Annotation, DecidedBy};
 use crate::cache::{AnswerCache, CacheKey};
+use crate::conversation::Conversation;
 use crate::model::{Batcher, BatcherSettings, BreakerState, Model, ModelAnswer, Outcome, Question};
 
 /// A model with its cache and batcher.
@@ -30,6 +31,9 @@ impl SlowStage {
     }
 
     /// Replaces the fast stage's annotations by the model's if the cache or the model has an answer.
+    ///
+    /// The model reads what the fast stage does: the names of speakers and what they say, without the markup and the
+    /// times of a transcript's format. The same conversation in two formats is one question.
     pub(super) fn decide<'a>(
         &self,
         unsure: impl IntoIterator<Item = (&'a str, &'a mut Annotation)>,
@@ -38,7 +42,8 @@ impl SlowStage {
         let mut unknown = Unknown::default();
         let mut cache_hits = 0;
         for (text, annotation) in unsure {
-            let (text, _) = truncate(text);
+            let conversation = Conversation::parse(text);
+            let text = conversation.text().trim_end();
             let key = self.cache.key(text);
             if let Some(answer) = self.cache.get(&key) {
                 apply(&answer, DecidedBy::Cache, annotation);

@@ -1,5 +1,6 @@
 //! The meaning of a call, as a whole and in its parts.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -244,14 +245,16 @@ fn capped(cuts: &Cuts, annotation: Annotation) -> Annotation {
 
 fn speakers<'a>(turns: &[TurnAnnotation<'a>]) -> Vec<SpeakerScore<'a>> {
     let mut speakers: Vec<SpeakerScore<'a>> = Vec::new();
+    let mut numbers = HashMap::new();
     for TurnAnnotation { turn, valence, .. } in turns {
-        let known = speakers.iter_mut().find(|known| known.role == turn.role && known.speaker == turn.speaker);
-        match known {
+        let (role, speaker) = (turn.role, turn.speaker);
+        let number = *numbers.entry((role, speaker)).or_insert(speakers.len());
+        match speakers.get_mut(number) {
             Some(known) => {
                 known.turns += 1;
                 known.score += valence;
             }
-            None => speakers.push(SpeakerScore { role: turn.role, speaker: turn.speaker, turns: 1, score: *valence }),
+            None => speakers.push(SpeakerScore { role, speaker, turns: 1, score: *valence }),
         }
     }
     for speaker in &mut speakers {

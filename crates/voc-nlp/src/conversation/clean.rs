@@ -1,13 +1,21 @@
 //! Removes from plain transcripts what is not said: time codes, and line ends and colons in other spellings.
 
+use super::boundary;
 use super::label::at_line;
 use super::stamp::{is_time, skip_bracketed_time, skip_lead};
+
+/// The longest name beside a time code, in bytes.
+const LONGEST_NAME: usize = 48;
+/// Bytes beside a time code that are searched for a name.
+const SEARCHED: usize = 64;
 
 /// The text without what is not said; `None` if that is all of it.
 pub(super) fn clean(text: &str) -> Option<String> {
     let plain = has_other_spellings(text).then(|| respell(text)).filter(|plain| plain != text);
     let text = plain.as_deref().unwrap_or(text);
-    if has_time_codes(text) { Some(without_time_codes(text)) } else { plain }
+    let has_codes = has_codes(text);
+    let are_timed = (has_codes || may_be_timed(text)) && lines_are_timed(text);
+    if has_codes || are_timed { Some(without_time_codes(text, are_timed)) } else { plain }
 }
 
 /// Whether line ends or colons may be spelled otherwise.
@@ -54,13 +62,19 @@ fn escaped_line_end(text: &str, at: usize) -> Option<usize> {
     (!is_path).then_some(len)
 }
 
-/// Whether there are time codes within lines, or most lines begin with one.
-fn has_time_codes(text: &str) -> bool {
+/// Whether there are time codes in brackets.
+fn has_codes(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let is_code = |at: usize| is_digit(at + 1) && skip_code(text.get(at..).unwrap_or_default()).is_some();
     memchr::memchr2_iter(b'[', b'(', bytes).any(is_code)
-        || ((is_digit(0) || memchr::memchr_iter(b'\n', bytes).any(|at| is_digit(at + 1))) && lines_are_timed(text))
+}
+
+/// Whether a line begins with a digit, as it does with a time.
+fn may_be_timed(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    is_digit(0) || memchr::memchr_iter(b'\n', bytes).any(|at| is_digit(at + 1))
 }
 
 /// The rest of a text after the time code in brackets that it begins with.
@@ -88,8 +102,8 @@ fn is_timed(line: &str) -> bool {
     line.get(..line.len() - rest.len()).is_some_and(is_time)
 }
 
-fn without_time_codes(text: &str) -> String {
-    let are_timed = lines_are_timed(text);
+/// The text without time codes in brackets and, if its lines are timed, without the times that begin them.
+fn without_time_codes(text: &str, are_timed: bool) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -125,9 +139,12 @@ fn without_time_codes(text: &str) -> String {
 
 /// Whether a time code is part of a label: a colon or the end of the line follows, or a name with a colon.
 fn is_of_label(before: &str, after: &str) -> bool {
-    let line = before.rfind('\n').map_or(before, |end| before.get(end + 1..).unwrap_or_default());
-    let is_after_name = line.len() <= 48 && !line.contains(['.', '!', '?', ':']);
+    // Whatever is longer is no name, so a long line is not read for each of its time codes.
+    let near = before.get(boundary::ceil(before, before.len().saturating_sub(SEARCHED))..).unwrap_or_default();
+    let line = near.rfind('\n').map_or(near, |end| near.get(end + 1..).unwrap_or_default());
+    let is_after_name = line.len() <= LONGEST_NAME && !line.contains(['.', '!', '?', ':']);
     let next = after.trim_start_matches(' ');
+    let next = next.get(..boundary::floor(next, SEARCHED)).unwrap_or_default();
     (is_after_name && next.starts_with([':', '\n', '\r']))
         || next.find(':').is_some_and(|colon| {
             let name = next.get(..colon).unwrap_or_default();

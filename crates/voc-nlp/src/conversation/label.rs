@@ -2,7 +2,7 @@
 
 use super::Role;
 use super::boundary;
-use super::speaker::{Meaning, meaning};
+use super::speaker::{Meaning, meaning, stronger};
 use super::speakers::Naming;
 use super::stamp::{is_time, is_time_line, lead_start, skip_lead, strip_words_of_time};
 
@@ -85,8 +85,10 @@ pub(super) fn at_line(text: &str, start: usize) -> Option<Label> {
         let rest = name.get(end..)?;
         // "[Maria] 10:15:02", or a line that is only a time.
         let time_after = || {
-            let end = rest.find('\n')?;
-            is_time_line(rest.get(..end)?).then_some(end + 1)
+            // Longer lines are no times, and need not be read for each mark.
+            let line = rest.get(..boundary::floor(rest, LONGEST))?;
+            let end = line.find('\n')?;
+            is_time_line(line.get(..end)?).then_some(end + 1)
         };
         let is_title = named.starts_with(char::is_uppercase);
         let is_whole = has_whole_brackets(named);
@@ -302,15 +304,6 @@ fn is_phone_number(name: &str) -> bool {
     name.starts_with('+')
         && (8..=15).contains(&digits)
         && name.bytes().all(|b| b.is_ascii_digit() || b" ()-+".contains(&b))
-}
-
-/// "Virtual agent" is a bot, "customer service agent" is an agent.
-fn stronger(a: Role, b: Role) -> Role {
-    match (a, b) {
-        (Role::Bot, _) | (_, Role::Bot) => Role::Bot,
-        (Role::Agent, _) | (_, Role::Agent) => Role::Agent,
-        _ => a,
-    }
 }
 
 /// Whether every bracket that is opened is closed.

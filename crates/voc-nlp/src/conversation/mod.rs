@@ -85,6 +85,7 @@ impl<'a> Conversation<'a> {
                 let conversation = Self::of_turns(pieces.iter().map(Piece::given));
                 Self { format, truncated: is_cut || conversation.truncated, ..conversation }
             }
+            Some(Decoded::Nothing(format)) => Self { format, truncated: is_cut, ..Self::of_turns([]) },
             Some(Decoded::Text(format, plain)) => {
                 let (text, truncated) = truncate(&plain);
                 let text = clean(text).unwrap_or_else(|| text.to_owned());

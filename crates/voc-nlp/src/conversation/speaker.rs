@@ -22,6 +22,15 @@ pub(super) enum Meaning {
     Unknown,
 }
 
+/// The role that counts of two in one name: "virtual agent" is a bot, "customer service agent" is an agent.
+pub(super) fn stronger(a: Role, b: Role) -> Role {
+    match (a, b) {
+        (Role::Bot, _) | (_, Role::Bot) => Role::Bot,
+        (Role::Agent, _) | (_, Role::Agent) => Role::Agent,
+        _ => a,
+    }
+}
+
 /// The longest word with a meaning here.
 const LONGEST: usize = 16;
 

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
 
 mod bodies;
+mod formats;
 mod weights;
 
 use std::path::Path;
@@ -11,12 +12,20 @@ use proptest::prelude::*;
 
 type Body = fn(&[u8]);
 
-const TARGETS: [(&str, Body); 5] = [
+const TARGETS: [(&str, Body); 13] = [
     ("words", bodies::words),
     ("turns", bodies::turns),
     ("redaction", bodies::redaction),
     ("taxonomy", bodies::taxonomy),
     ("weights", bodies::weights),
+    ("json", formats::json),
+    ("web_vtt", formats::web_vtt),
+    ("sub_rip", formats::sub_rip),
+    ("ttml", formats::ttml),
+    ("html", formats::html),
+    ("rows", formats::rows),
+    ("chats", formats::chats),
+    ("given_turns", formats::given_turns),
 ];
 
 #[test]
@@ -112,5 +121,52 @@ proptest! {
         for (_, run) in TARGETS {
             run(&data);
         }
+    }
+}
+
+/// Decisions of what is said, how it is written and what befalls it.
+fn decisions() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 0..160)
+}
+
+proptest! {
+    #[test]
+    fn json(data in decisions()) {
+        formats::json(&data);
+    }
+
+    #[test]
+    fn web_vtt(data in decisions()) {
+        formats::web_vtt(&data);
+    }
+
+    #[test]
+    fn sub_rip(data in decisions()) {
+        formats::sub_rip(&data);
+    }
+
+    #[test]
+    fn ttml(data in decisions()) {
+        formats::ttml(&data);
+    }
+
+    #[test]
+    fn html(data in decisions()) {
+        formats::html(&data);
+    }
+
+    #[test]
+    fn rows(data in decisions()) {
+        formats::rows(&data);
+    }
+
+    #[test]
+    fn chats(data in decisions()) {
+        formats::chats(&data);
+    }
+
+    #[test]
+    fn given_turns(data in decisions()) {
+        formats::given_turns(&data);
     }
 }

@@ -5,6 +5,7 @@
 #![cfg(feature = "onnx")]
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests may fail the test")]
 
+mod exports;
 mod graph;
 
 use std::fs;
@@ -235,6 +236,9 @@ fn fewer_labels_than_logits_are_an_error() {
         return;
     }
     let exported = Exported::new(&json!({"id2label": {"0": "negative", "1": "positive"}}));
-    let error = exported.open().unwrap().annotate_batch(&["good"]).unwrap_err();
-    assert_eq!(error.to_string(), "the model gave no usable answer: its logits are [1, 3], not [1, 2]");
+    let error = exported.open().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "config.json of the model: id2label has 2 labels, but the model has 3 outputs: take both from the same export"
+    );
 }

@@ -12,7 +12,10 @@ use tokenizers::{Tokenizer, TruncationParams};
 use super::labels::Labels;
 use crate::backends::BackendError;
 
-const MODEL: [&str; 4] = ["model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx"];
+/// The names that exporters give a model, the best first: whole, with numbers of 8 bits.
+const MODEL: [&str; 4] = ["model", "model_quantized", "model_int8", "model_uint8"];
+/// The folders that they put it in.
+const FOLDERS: [&str; 2] = ["", "onnx"];
 const TOKENIZER: &str = "tokenizer.json";
 const CONFIG: &str = "config.json";
 
@@ -41,15 +44,21 @@ struct Config {
 
 impl ModelFiles {
     pub(super) fn read(folder: &Path) -> Result<Self, BackendError> {
-        let model = MODEL.into_iter().map(|name| folder.join(name)).find(|path| path.is_file());
-        let model = model.ok_or_else(|| bad_file(MODEL[0], format!("not found in {}", folder.display())))?;
+        let model = model_in(folder)?;
         let tokenizer = folder.join(TOKENIZER);
         let config = folder.join(CONFIG);
-        let text = fs::read_to_string(&config).map_err(|error| bad_file(CONFIG, error.to_string()))?;
+        let text = fs::read_to_string(&config).map_err(|error| missing(folder, CONFIG, &error))?;
         let read = serde_json::from_str(&text).map_err(|error| bad_file(CONFIG, error.to_string()))?;
+        if !tokenizer.is_file() {
+            return Err(missing(folder, TOKENIZER, &io::ErrorKind::NotFound.into()));
+        }
 
+        // What is too large for one file is in a second one, "model.onnx_data".
+        let mut data = model.clone().into_os_string();
+        data.push("_data");
+        let data = Some(PathBuf::from(data)).filter(|data| data.is_file());
         let mut digest = Sha256::new();
-        for path in [&model, &tokenizer, &config] {
+        for path in [&model, &tokenizer, &config].into_iter().chain(&data) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let hash = File::open(path).and_then(|mut file| io::copy(&mut file, &mut Hashing(&mut digest)));
             hash.map_err(|error| bad_file(&name, error.to_string()))?;
@@ -65,9 +74,27 @@ impl ModelFiles {
         in_order.then(|| Labels::named(&names)).flatten().ok_or_else(|| {
             bad_file(
                 CONFIG,
-                format!("id2label holds {names:?}, of which it is not clear what is negative and positive"),
+                format!(
+                    "id2label holds {names:?}, of which it is not clear what is negative and positive: number all \
+                     labels from 0 and name them negative, neutral and positive, or 1 star, 2 stars and so on, in the \
+                     order of the model's outputs, as its documentation has it"
+                ),
             )
         })
+    }
+
+    /// Checks that there is a label for each of the model's outputs, if their number is known.
+    pub(super) fn check_labels(&self, labels: &Labels, outputs: Option<usize>) -> Result<(), BackendError> {
+        match outputs {
+            Some(outputs) if outputs != labels.len() => Err(bad_file(
+                CONFIG,
+                format!(
+                    "id2label has {} labels, but the model has {outputs} outputs: take both from the same export",
+                    labels.len()
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn padding(&self) -> i64 {
@@ -91,6 +118,40 @@ impl ModelFiles {
         let is_shifted = ["roberta", "camembert", "mpnet"].iter().any(|kind| self.config.model_type.contains(kind));
         if is_shifted { positions.saturating_sub(self.config.pad_token_id as usize + 1) } else { positions }
     }
+}
+
+/// The file of the model itself.
+fn model_in(folder: &Path) -> Result<PathBuf, BackendError> {
+    let names = || MODEL.into_iter().map(|name| format!("{name}.onnx"));
+    let mut paths = names().flat_map(|name| FOLDERS.map(|inner| folder.join(inner).join(&name)));
+    paths.find(|path| path.is_file()).ok_or_else(|| {
+        let inner = FOLDERS.map(|inner| folder.join(inner));
+        let files = inner.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+        let others = files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "onnx"));
+        let others: Vec<_> = others.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect();
+        let advice = if others.is_empty() {
+            "export the model to this folder: optimum-cli export onnx --task text-classification -m MODEL FOLDER"
+                .to_owned()
+        } else {
+            format!("name one of {} so", others.join(", "))
+        };
+        let first = names().next().unwrap_or_default();
+        bad_file(&first, format!("not found in {}; {advice}", folder.display()))
+    })
+}
+
+/// A file that cannot be read, with what to do if there is none.
+fn missing(folder: &Path, file: &str, error: &io::Error) -> BackendError {
+    if error.kind() != io::ErrorKind::NotFound {
+        return bad_file(file, error.to_string());
+    }
+    let advice = if file == TOKENIZER {
+        "write it with the Python package transformers: \
+         AutoTokenizer.from_pretrained(FOLDER, use_fast=True).save_pretrained(FOLDER)"
+    } else {
+        "copy it from where the model was exported or downloaded"
+    };
+    bad_file(file, format!("not found in {}; {advice}", folder.display()))
 }
 
 fn bad_file(file: &str, problem: String) -> BackendError {

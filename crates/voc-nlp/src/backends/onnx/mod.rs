@@ -21,8 +21,10 @@ use crate::model::{Model, ModelAnswer, ModelError};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OnnxSettings {
-    /// The folder of the exported model: `model.onnx` (or `onnx/model.onnx`, or either with `model_quantized`),
-    /// `tokenizer.json` and `config.json`.
+    /// The folder of the exported model, as `optimum-cli export onnx` writes it: `model.onnx`, `tokenizer.json` and
+    /// `config.json`; its other files are not read. The model may also be in the folder `onnx` within it, and may be
+    /// quantised: `model_quantized.onnx`, `model_int8.onnx` or `model_uint8.onnx`. If there are several, the first of
+    /// these names is read.
     pub folder: PathBuf,
     /// The library of the ONNX Runtime, 1.18 or newer; by default the one that `ORT_DYLIB_PATH` names, or the
     /// system's. The first library loaded serves the whole process.
@@ -87,7 +89,7 @@ impl OnnxModel {
     /// Loads the runtime, unless it is already loaded, and a model.
     ///
     /// # Errors
-    /// [`BackendError::BadFile`] if a file is missing, cannot be read or does not describe a classifier of sentiment;
+    /// [`BackendError::BadFile`] if a file is missing, cannot be read or does not describe the model's sentiments;
     /// [`BackendError::Runtime`] if the runtime is missing or rejects the model.
     pub fn open(settings: &OnnxSettings) -> Result<Self, BackendError> {
         let files = ModelFiles::read(&settings.folder)?;
@@ -102,6 +104,10 @@ impl OnnxModel {
         let mut outputs = session.outputs().iter().map(|output| output.name());
         let first = outputs.next().unwrap_or("logits");
         let output = outputs.find(|name| *name == "logits").unwrap_or(first).to_owned();
+        let logits = session.outputs().iter().find(|outlet| outlet.name() == output);
+        let classes = logits.and_then(|outlet| outlet.dtype().tensor_shape()).and_then(|shape| shape.last().copied());
+        // A size below 0 is known only when the model is run.
+        files.check_labels(&labels, classes.and_then(|classes| usize::try_from(classes).ok()))?;
         Ok(Self {
             session: Mutex::new(session),
             tokenizer,

@@ -31,10 +31,11 @@ const MOMENT_MS: u64 = 50;
 
 /// The turns or the text of cues; `None` if there are none.
 pub(super) fn decode(text: &str, format: TranscriptFormat) -> Option<Decoded> {
-    let cues = cues(text);
+    let mut cues = cues(text);
     if cues.is_empty() {
         return None;
     }
+    cues.retain(|cue| !cue.lines.is_empty());
     let voices = voices(&cues);
     if voices.iter().any(|piece| piece.speaker.is_some()) {
         return Some(Decoded::Turns(format, voices));
@@ -55,7 +56,7 @@ pub(super) fn decode(text: &str, format: TranscriptFormat) -> Option<Decoded> {
             }
         }
     }
-    lines.finish().map(|text| Decoded::Text(format, text))
+    Some(lines.finish().map_or(Decoded::Nothing(format), |text| Decoded::Text(format, text)))
 }
 
 /// The cues of a file, without its head, notes, styles and regions.
@@ -76,7 +77,6 @@ fn cues(text: &str) -> Vec<Cue<'_>> {
             cue.lines.push(line);
         }
     }
-    cues.retain(|cue| !cue.lines.is_empty());
     cues
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::conversation::{GivenTurn, Role};
+use crate::conversation::{GivenTurn, Role, boundary};
 
 /// The format of a transcript.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
@@ -50,6 +50,14 @@ impl fmt::Display for TranscriptFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// The longest name of a speaker, in bytes. Each turn has a copy of it.
+const LONGEST_NAME: usize = 200;
+
+/// The beginning of a name that is longer than names are.
+pub(super) fn short(name: &str) -> &str {
+    name.get(..boundary::floor(name, LONGEST_NAME)).unwrap_or(name)
 }
 
 /// What one speaker says.
@@ -103,6 +111,8 @@ pub(super) fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
 pub(in crate::conversation) enum Decoded {
     /// The format states who says what.
     Turns(TranscriptFormat, Vec<Piece>),
-    /// Text without markup. If it has speakers, labels in the text name them.
+    /// Text without markup, not blank. If it has speakers, labels in the text name them.
     Text(TranscriptFormat, String),
+    /// It is certainly this format, and nothing is said: its markup and times are no words.
+    Nothing(TranscriptFormat),
 }

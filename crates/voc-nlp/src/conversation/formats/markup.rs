@@ -23,10 +23,16 @@ const SEARCHED: usize = 4096;
 
 /// The tags of a text and what is between them, without comments.
 pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    tokens_and_sources(text).map(|(token, _)| token)
+}
+
+/// The same, each with the part of the text that it is.
+fn tokens_and_sources(text: &str) -> impl Iterator<Item = (Token<'_>, &str)> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
-            if rest.is_empty() {
+            // A tag may be cut off at its beginning, too.
+            if matches!(rest, "" | "<" | "</") {
                 return None;
             }
             if let Some(comment) = rest.strip_prefix("<!--") {
@@ -34,11 +40,12 @@ pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
                 continue;
             }
             if let Some((token, after)) = tag(rest) {
+                let source = rest.get(..rest.len() - after.len()).unwrap_or_default();
                 rest = after;
                 match token {
                     // A declaration.
                     Token::Start { name: "", .. } => continue,
-                    token => return Some(token),
+                    token => return Some((token, source)),
                 }
             }
             let first = rest.chars().next().map_or(1, char::len_utf8);
@@ -46,7 +53,7 @@ pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
             let len = memchr::memchr(b'<', after.as_bytes()).map_or(rest.len(), |len| first + len);
             let (before, after) = rest.split_at_checked(len).unwrap_or((rest, ""));
             rest = after;
-            return Some(Token::Text(before));
+            return Some((Token::Text(before), before));
         }
     })
 }
@@ -57,7 +64,8 @@ fn tag(text: &str) -> Option<(Token<'_>, &str)> {
     let is_end = inner.starts_with('/');
     let name_on = inner.strip_prefix('/').unwrap_or(inner);
     if let Some(declaration) = inner.strip_prefix(['!', '?']).filter(|rest| rest.starts_with(char::is_alphabetic)) {
-        let (_, after) = declaration.split_once('>').unwrap_or(("", ""));
+        let after = declaration.get(end_of_tag(declaration)?..)?;
+        let after = after.strip_prefix('>').unwrap_or(after);
         return Some((Token::Start { name: "", attributes: "" }, after));
     }
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '_');
@@ -70,17 +78,19 @@ fn tag(text: &str) -> Option<(Token<'_>, &str)> {
     }
     let end = end_of_tag(after_name)?;
     let attributes = after_name.get(..end).unwrap_or_default();
-    let after = after_name.get(end + 1..).unwrap_or_default();
+    let after = after_name.get(end..)?;
+    let after = after.strip_prefix('>').unwrap_or(after);
     Some((if is_end { Token::End { name } } else { Token::Start { name, attributes } }, after))
 }
 
-/// Where the `>` is that is not within a quoted value; the end of the text if the tag is cut off; `None` if the tag
-/// would be too long.
+/// Where the `>` is that is not within a quoted value, or the `<` of the next tag if this one lacks it; the end of the
+/// text if the tag is cut off; `None` if the tag would be too long.
 fn end_of_tag(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut quote = None;
     let end = bytes.iter().take(LONGEST_TAG).position(|byte| match (quote, byte) {
-        (None, b'>') => true,
+        // No tag is read for the sake of an earlier one that does not end.
+        (None, b'>' | b'<') => true,
         (None, b'"' | b'\'') => {
             quote = Some(byte);
             false
@@ -161,7 +171,8 @@ pub(super) fn is_in(text: &str) -> bool {
         let rest = text.get(at..).unwrap_or_default();
         match tag(rest) {
             Some((Token::Start { name, .. } | Token::End { name }, _)) => {
-                element(name).is_some() && memchr::memchr(b'>', rest.as_bytes()).is_some()
+                element(name).is_some()
+                    && memchr::memchr(b'>', rest.as_bytes().get(..LONGEST_TAG).unwrap_or(rest.as_bytes())).is_some()
             }
             _ => entity(rest).is_some(),
         }
@@ -176,7 +187,7 @@ pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     // The element whose content is not shown.
     let mut hidden: Option<&str> = None;
-    for token in tokens(text) {
+    for (token, source) in tokens_and_sources(text) {
         match token {
             Token::Text(text) if hidden.is_none() => push_decoded(&mut plain, text),
             Token::End { name } if hidden.is_some_and(|hidden| hidden.eq_ignore_ascii_case(name)) => hidden = None,
@@ -185,22 +196,12 @@ pub(super) fn plain(text: &str) -> String {
                 Some(Element::Hidden) if matches!(token, Token::Start { .. }) => hidden = Some(name),
                 Some(_) => {}
                 // "<agent>" is no tag.
-                None => push_tag(&mut plain, token),
+                None => plain.push_str(source),
             },
             _ => {}
         }
     }
     plain.trim().to_owned()
-}
-
-/// Appends a tag as it was.
-fn push_tag(text: &mut String, token: Token<'_>) {
-    let (start, name, attributes) = match token {
-        Token::Start { name, attributes } => ("<", name, attributes),
-        Token::End { name } => ("</", name, ""),
-        Token::Text(_) => return,
-    };
-    [start, name, attributes, ">"].into_iter().for_each(|part| text.push_str(part));
 }
 
 /// Ends a line, unless it is empty.
@@ -226,6 +227,9 @@ mod tests {
             ("<agent> hi<br><customer> hello", "<agent> hi\n<customer> hello"),
             ("one<br><!-- note --><div class=\"a > b\">two</div><style>p {}</style>", "one\ntwo"),
             ("cut <br> off <a href=\"http", "cut\n off"),
+            ("cut <br> off <", "cut\n off"),
+            ("unclosed <b class=x <i>tags</i <br>end", "unclosed tags\nend"),
+            ("one<br><agent two <customer", "one\n<agent two <customer"),
         ] {
             assert_eq!(plain(message), said, "{message}");
         }

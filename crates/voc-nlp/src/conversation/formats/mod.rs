@@ -38,7 +38,7 @@ pub(super) fn decode(text: &str) -> Option<Decoded> {
 fn decode_nested(text: &str, depth: usize) -> Option<Decoded> {
     let decoded = match decode_once(text)? {
         Decoded::Turns(format, pieces) => Decoded::Turns(format, joined(pieces)),
-        Decoded::Text(_, text) if text.trim().is_empty() => return None,
+        Decoded::Text(format, text) if text.trim().is_empty() => Decoded::Nothing(format),
         decoded => decoded,
     };
     // A format within a message: a field of JSON that has the whole transcript.
@@ -48,12 +48,14 @@ fn decode_nested(text: &str, depth: usize) -> Option<Decoded> {
             [Piece { text, .. }] => (*format, text.as_str()),
             _ => return Some(decoded),
         },
+        Decoded::Nothing(_) => return Some(decoded),
     };
     let may_nest = matches!(format, TranscriptFormat::Json | TranscriptFormat::JsonLines | TranscriptFormat::Csv);
     let nested = if may_nest && depth > 0 { decode_nested(inner, depth - 1) } else { None };
     Some(match nested {
         Some(Decoded::Text(_, text)) => Decoded::Text(format, text),
         Some(Decoded::Turns(_, pieces)) => Decoded::Turns(format, pieces),
+        Some(Decoded::Nothing(_)) => Decoded::Nothing(format),
         None if Cuts::of(inner).has_speakers() => Decoded::Text(format, inner.to_owned()),
         None => decoded,
     })
@@ -109,11 +111,12 @@ fn is_web_vtt(text: &str) -> bool {
 
 /// A page of HTML or of timed text; `None` if the first tag is none: `<agent> hello`.
 fn page(text: &str) -> Option<Decoded> {
-    let first = markup::tokens(text).next()?;
+    let is_blank = |token: &markup::Token<'_>| matches!(token, markup::Token::Text(text) if text.trim().is_empty());
+    let first = markup::tokens(text).find(|token| !is_blank(token))?;
     let markup::Token::Start { name, .. } = first else { return None };
     let local = name.rsplit(':').next().unwrap_or(name);
     if local.eq_ignore_ascii_case("tt") && text.contains("begin=") {
-        return ttml::decode(text);
+        return Some(ttml::decode(text));
     }
-    markup::element(name).and_then(|_| html::decode(text))
+    markup::element(name).map(|_| html::decode(text))
 }

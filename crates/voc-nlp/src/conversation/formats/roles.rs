@@ -1,7 +1,10 @@
 //! The roles that structured transcripts state.
+//!
+//! What a field for the speaker has is a speaker. So more words state a role here than before a colon in text, where
+//! "human", "sent" or "service" may begin anything; those that state one in both places are in `speaker.rs`.
 
 use crate::conversation::Role;
-use crate::conversation::speaker::{Meaning, meaning};
+use crate::conversation::speaker::{Meaning, meaning, stronger};
 
 /// The longest name of a speaker, in bytes.
 const LONGEST: usize = 64;
@@ -27,13 +30,11 @@ fn small<'a>(name: &str, place: &'a mut [u8; LONGEST]) -> &'a str {
 /// Words that state a role only if nothing else is in the name.
 fn of_whole(name: &str) -> Option<Role> {
     Some(match name {
-        "human" | "lead" | "contact" | "contato" | "inbound" | "incoming" | "received" | "external" | "externo"
-        | "titular" | "お客様" | "顧客" | "客户" | "客戶" | "고객" | "клиент" => Role::Customer,
-        "outbound" | "outgoing" | "sent" | "internal" | "interno" | "admin" | "employee" | "teammate" | "staff"
-        | "sac" | "atendimento" | "オペレーター" | "担当者" | "客服" | "상담원" | "оператор" => {
-            Role::Agent
-        }
-        "gpt" | "chatgpt" | "model" | "llm" | "claude" | "gemini" => Role::Bot,
+        "human" | "contact" | "contato" | "inbound" | "incoming" | "received" | "external" | "externo" | "お客様"
+        | "顧客" | "客户" | "客戶" | "고객" | "клиент" => Role::Customer,
+        "outbound" | "outgoing" | "sent" | "internal" | "interno" | "admin" | "employee" | "teammate"
+        | "オペレーター" | "担当者" | "客服" | "상담원" | "оператор" => Role::Agent,
+        "model" | "llm" | "claude" | "gemini" => Role::Bot,
         _ => return None,
     })
 }
@@ -49,22 +50,12 @@ fn of_word(word: &str) -> Option<Role> {
 /// Words that are names or ordinary words where a label is not expected.
 fn of_other_word(word: &str) -> Option<Role> {
     Some(match word {
-        "automated" | "automatico" | "automático" | "gpt" => Role::Bot,
         // "Customer service", "Customer care"
         "service" | "care" | "atendimento" | "asesor" | "asesora" | "conseiller" | "conseillère" | "berater"
         | "beraterin" | "mitarbeiter" | "mitarbeiterin" | "operatore" | "operatrice" | "medewerker" => Role::Agent,
-        "kunde" | "kundin" | "anrufer" | "anruferin" | "appelant" | "appelante" | "klant" | "enduser" => Role::Customer,
+        "kunde" | "kundin" | "anrufer" | "anruferin" | "appelant" | "appelante" | "klant" => Role::Customer,
         _ => return None,
     })
-}
-
-fn stronger(a: Role, b: Role) -> Role {
-    let strength = |role| match role {
-        Role::Bot => 2,
-        Role::Agent => 1,
-        _ => 0,
-    };
-    if strength(b) > strength(a) { b } else { a }
 }
 
 /// The words of a name, which also begin at capital letters after small ones.

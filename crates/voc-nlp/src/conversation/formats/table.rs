@@ -1,6 +1,6 @@
 //! Tables with a turn in each row.
 
-use super::decoded::Piece;
+use super::decoded::{Piece, short};
 use super::fields::{Field, field, is_any};
 use super::markup;
 use super::roles::role_of;
@@ -26,10 +26,10 @@ struct Columns {
 pub(super) fn turns(rows: &[Vec<String>]) -> Option<Vec<Piece>> {
     let (head, body) = rows.split_first()?;
     if has_head(head) {
-        let columns = Columns::of_head(head)?;
-        return pieces(columns, body);
+        // Files that were joined have a head each.
+        return pieces(Columns::of_head(head)?, body.iter().filter(|row| *row != head));
     }
-    pieces(Columns::guess(rows)?, rows)
+    pieces(Columns::guess(rows)?, rows.iter())
 }
 
 /// What is said in a table whose head names a column of texts, but no speakers.
@@ -122,18 +122,18 @@ impl Columns {
     }
 }
 
-fn pieces(columns: Columns, rows: &[Vec<String>]) -> Option<Vec<Piece>> {
+fn pieces<'r>(columns: Columns, rows: impl Iterator<Item = &'r Vec<String>> + Clone) -> Option<Vec<Piece>> {
     let time = |row: &[String], column: Option<(usize, Unit)>| {
         column.and_then(|(column, unit)| Some(Time::of_text(row.get(column)?, unit))).unwrap_or_default()
     };
-    let times: Vec<_> = rows.iter().map(|row| (time(row, columns.start), time(row, columns.end))).collect();
+    let times: Vec<_> = rows.clone().map(|row| (time(row, columns.start), time(row, columns.end))).collect();
     let times = resolve(&times);
     let cell = |row: &[String], column: Option<usize>| {
         let text = column.and_then(|column| row.get(column)).map(|cell| cell.trim().trim_end_matches(':').trim_end());
-        text.filter(|text| !text.is_empty()).map(str::to_owned)
+        text.filter(|text| !text.is_empty()).map(|text| short(text).to_owned())
     };
     let mut pieces = Vec::new();
-    for (row, (start_ms, end_ms)) in rows.iter().zip(times) {
+    for (row, (start_ms, end_ms)) in rows.zip(times) {
         let text = row.get(columns.text).map(|text| markup::plain(text.trim())).unwrap_or_default();
         if text.is_empty() {
             continue;

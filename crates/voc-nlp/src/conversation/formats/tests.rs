@@ -59,6 +59,7 @@ fn json_of_chats_and_contact_centres() {
     }
     let lines = "{\"role\": \"agent\", \"text\": \"hello there\"}\n{\"role\": \"customer\", \"text\": \"it broke\"}\n";
     check(lines, TranscriptFormat::JsonLines, KNOWN);
+    check(&lines.replace('\n', "\n\u{feff}"), TranscriptFormat::JsonLines, KNOWN);
 }
 
 #[test]
@@ -152,6 +153,7 @@ fn pages() {
     for html in [
         r#"<div class="chat"><div class="message agent"><span class="name">Ana</span> <span class="time">10:01</span><p>hello there</p></div><div class="message customer"><p>it broke</p></div></div>"#,
         r#"<!DOCTYPE html><html><head><title>Chat</title><style>p {}</style></head><body><h1>Chat</h1><div data-role="agent">hello there</div><div data-role="customer">it broke</div></body></html>"#,
+        "<!DOCTYPE html>\n<!-- saved -->\n<html>\n<p><b>Agent</b> hello there</p><p><b>Customer:</b> it broke</p></html>",
         "<p><b>Agent</b> hello there</p><p><b>Customer:</b> it broke</p>",
         "<table><tr><th>Time</th><th>Speaker</th><th>Text</th></tr><tr><td>10:01</td><td>Agent</td><td>hello there</td></tr><tr><td>10:02</td><td>Customer</td><td>it broke</td></tr></table>",
         "<table><tr><td>Agent</td><td>hello there</td></tr><tr><td>Customer:</td><td>it broke</td></tr></table>",
@@ -182,6 +184,7 @@ fn rows() {
     ] {
         check(csv, TranscriptFormat::Csv, KNOWN);
     }
+    check("speaker,text\nAgent,hello there\nspeaker,text\nCustomer,it broke", TranscriptFormat::Csv, KNOWN);
     let commas = turns("speaker,text\nAgent,hello, there\nCustomer,\"cut off, \"\"so").1;
     let said: Vec<_> = commas.iter().map(|(_, _, text)| text.as_str()).collect();
     assert_eq!(said, ["hello, there", "cut off, \"so"]);
@@ -200,6 +203,21 @@ fn times_of_turns() {
     // The newest first.
     let json = r#"[{"sender_name": "Customer", "content": "it broke", "timestamp_ms": 1714557607000}, {"sender_name": "Agent", "content": "hello there", "timestamp_ms": 1714557600000}]"#;
     check(json, TranscriptFormat::Json, KNOWN);
+}
+
+#[test]
+fn documents_in_which_nothing_is_said_have_no_words() {
+    for (text, format) in [
+        ("WEBVTT\n\n00:00.000 --> 00:02.000\n\n", TranscriptFormat::WebVtt),
+        ("1\n00:00:01,000 --> 00:00:02,000\n\n2\n00:00:02,000 --> 00:00:03,000\n", TranscriptFormat::SubRip),
+        ("<!DOCTYPE html>\n<html><head><title>Chat</title></head><body></body></html>", TranscriptFormat::Html),
+        ("<div class=\"great\"><img src=\"love.png\"/></div>", TranscriptFormat::Html),
+        (r#"<tt><body><p begin="1s" end="2s" ttm:agent="a"> </p></body></tt>"#, TranscriptFormat::Ttml),
+        (r#"{"messages": [], "duration": 0}"#, TranscriptFormat::Json),
+        (r#"{"transcript": "WEBVTT\n\n00:00.000 --> 00:02.000\n\n"}"#, TranscriptFormat::Json),
+    ] {
+        assert_eq!(decode(text), Some(Decoded::Nothing(format)), "{text}");
+    }
 }
 
 #[test]
@@ -279,7 +297,7 @@ proptest! {
                 prop_assert!(pieces.iter().all(|piece| !piece.text.trim().is_empty()), "{:?}", pieces);
             }
             Some(Decoded::Text(_, text)) => prop_assert!(!text.trim().is_empty()),
-            None => {}
+            Some(Decoded::Nothing(_)) | None => {}
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
         You,
         "you|your|yours|sir|ma'am|madam|senhor|senhora|sr|sra|seu|sua|seus|suas|você",
     ),
-    (I, "i|my|me|mine|i'm|i've|i'd|eu|meu|minha|meus|minhas|me|comigo|tô|estou"),
+    (I, "i|my|me|mine|i'm|i've|i'd|eu|meu|minha|meus|minhas|comigo|tô|estou"),
     (
         Agent(3.0),
         "thank you for calling|thanks for calling|thank you for contacting|thanks for contacting|thank you for choosing
@@ -81,17 +81,17 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
         |ok senhor|ok senhora|sim senhor|sim senhora|sinto muito|peço desculpas|imagina|disponha|de nada|por nada|seu cadastro|sua conta|sua fatura
         |seu pedido|sua solicitação|seu plano|seu cpf|seu nome|seu endereço|seu telefone|seu email|sua internet|sua linha|seu chamado
         |será enviado|você vai receber|você receberá|o prazo é|nosso sistema|nossa equipe|nosso técnico|nossos canais|a gente agradece
-        |já solicitei|já registrei|registrei aqui|vou registrar|vou abrir um chamado|vou gerar|vou estar|bem-vindo|bem vindo|bem-vinda
+        |já solicitei|já registrei|registrei aqui|vou registrar|vou abrir um chamado|vou gerar|vou estar|bem-vindo|bem-vinda
         |meu nome é",
     ),
     (
         Agent(0.6),
-        "we'll|we can|we've|our technician|our driver|our records|on its way|right away|no charge|waive|waived|business days|working days
+        "we'll|we can|we've|our technician|our driver|on its way|right away|no charge|waive|waived|business days|working days
         |send you|email you|text you|call you back|get back to you|replacement|credited|dias úteis|em até|dentro de|prazo|protocolo|cadastro|verificar|confirmar
         |solicitação|chamado|nosso|nossa|nossos|nossas|registrado|registrei|solicitei|devolver|creditar|anotado|agendado|agendei|prontinho
-        |i'll|i will|we'll|we will|let me|i've sent|i've blocked|i've added|i've changed|i've updated|i've cancelled|i've canceled|i've ordered
+        |i'll|i will|we will|let me|i've sent|i've blocked|i've added|i've changed|i've updated|i've cancelled|i've canceled|i've ordered
         |thanks for letting|thank you for letting|thank you for sharing|for you|sorry|apologies|unfortunately|sadly|at no cost|free of charge|on us
-        |may i|shall we|shall i|which|did you|do you see|do you recognize|do you still|can you|could you|is it|are you|have you|when did|what happens|what model
+        |may i|shall we|which|did you|do you see|do you recognize|do you still|can you|could you|is it|are you|have you|when did|what happens|what model
         |returning your call|fair enough|desculpe|desculpa|poxa|infelizmente|sem custo|vou mandar|vou enviar|vou chamar|vou pedir|vou abrir|vou ajustar
         |já mandei|já enviei|já apliquei|já abri|já ajustei|reenviei|enviei|achei|encontrei|localizei|qual|quando foi|tem a|você tem|o senhor|a senhora|consegue
         |prefere|quer que eu|posso|podemos|mandamos|refazemos|fazemos|temos|aqui é|bom dia|boa tarde|boa noite|olá|sou a|sou o|how are you|how are you today|how are you doing|thank you for that|thanks for that|perfect|certainly|absolutely|of course|i understand
@@ -119,7 +119,7 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
     (
         Agent(-1.5),
         "i'm calling about|i am calling about|i'm calling because|i am calling because|i'm calling to|i am calling to
-        |i'm calling regarding|estou ligando|tô ligando|to ligando|your app|your website|your site|your driver|your technician
+        |i'm calling regarding|estou ligando|tô ligando|your app|your website|your site|your driver|your technician
         |your system|your store|your staff|your colleague|your guy|your people|your policy|seu aplicativo|seu site|seu técnico
         |seu motorista|seu entregador|seu sistema|seus funcionários|seu colega|i want|i want to|i would like|i'd like|i need|i need to|i need a|i'm looking|i am looking|looking for a|can you find|could you find|can you book
         |could you book|can you tell me|could you tell me|can i get|could i get|please book|book it|my account|my order|my bill|my card|my phone
@@ -138,16 +138,16 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
         "never|nothing|late|missing|leaking|cold|dirty|noisy|rude|worse|terrible|horrible|ridiculous|unacceptable|joke|stuck|crashes|crashed|it's been
         |for an hour|for hours|for days|for weeks|half|cracked|torn|smells|noise|squealing|every time|every day|every night|not again|come on|seriously|i just|i thought
         |travou|trava|quebrou|atrasado|atrasada|atraso|sumiu|péssimo|absurdo|vergonha|ridículo|nunca|nada|até que enfim|toda vez|todo dia|todo mês|sem resposta|errou
-        |still|again|already|three times|four times|five times|twice|yesterday|last week|last month|since|for weeks|for days|cadê|até agora|de novo|outra vez|ontem
+        |still|again|already|three times|four times|five times|twice|yesterday|last week|last month|since|cadê|até agora|de novo|outra vez|ontem
         |semana passada|mês passado|já faz|faz dias|faz uma semana|há dias|continua|prometeram|falaram|disseram|mandaram|broken|wrong|charged|cancel|refund|errado|errada
         |quebrado|quebrada|estragado|veio|chegou|caiu|how am i supposed|you said|you told me|someone said|nobody|ninguém|we've been|is there any|where's|why
-        |thanks|thank you|obrigado|obrigada|valeu|obrigadão|ok|okay|yeah|yes|no|sim|não|isso|tá|beleza|please|help|ajuda|quero|need|want",
+        |thanks|thank you|obrigado|obrigada|valeu|obrigadão|ok|okay|yeah|yes|no|sim|não|isso|tá|beleza|please|help|ajuda|need|want",
     ),
     (
         Bot(3.0),
         "you are caller number|your estimated wait|estimated wait time|did you know that you can|did you know you can|for billing press|to repeat this
         |sua posição na fila|tempo estimado de espera|você sabia que pode|para repetir|para falar com um atendente|after the tone|at the tone|após o sinal|i'm a bot
-        |virtual assistant|virtual agent|automated assistant|digital assistant|automated system|i am a bot|i'm a bot
+        |virtual assistant|virtual agent|automated assistant|digital assistant|automated system|i am a bot
         |press one|press two|press 1|press 2|say or press|main menu|this call may be recorded|this call is being recorded|this call will be recorded
         |calls may be recorded|please listen carefully|our menu options|assistente virtual|atendente virtual|atendimento automático|assistente digital
         |digite 1|digite 2|digite um|tecle 1|tecle 2|digite o número|menu principal|menu anterior|esta ligação está sendo gravada|esta chamada está sendo gravada
@@ -156,3 +156,20 @@ pub(super) static PHRASES: &[(Cue, &str)] = &[
         |todos os nossos atendentes|todos os atendentes estão|please enter|type a keyword|i'm an automated|this is an automated|connecting you to an agent|connecting you with an agent|não entendi a opção|desculpe não entendi sua resposta|i didn't catch that",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::taxonomy::Normal;
+
+    #[test]
+    fn no_phrase_is_listed_twice() {
+        let mut phrases = BTreeSet::new();
+        for phrase in PHRASES.iter().flat_map(|(_, list)| list.split('|')) {
+            let normal = Normal::phrase(phrase).expect(phrase);
+            assert!(phrases.insert(normal), "{phrase} is listed twice: only one weight can be meant");
+        }
+    }
+}

@@ -190,7 +190,6 @@ pub(super) fn infer(evidence: &Evidence, has_customer: bool, has_agent: bool) ->
                 && (of_a - of_b).abs() >= CLEAR
             {
                 let (agent, customer) = if of_a > of_b { (a, b) } else { (b, a) };
-                // Two agents, or two customers, may talk to each other, and both be sure of it.
                 set(agent, agent_or_bot(agent));
                 set(customer, Role::Customer);
             }

@@ -3,6 +3,9 @@
 use crate::conversation::formats::markup::attribute;
 use crate::conversation::formats::roles::role_of;
 
+/// The longest name of a speaker, in bytes. Every line of an element keeps it.
+const LONGEST_NAME: usize = 96;
+
 /// What an element is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -40,6 +43,7 @@ pub(super) fn speaker(attributes: &str) -> Option<&str> {
     }
     let names =
         ["data-speaker", "data-author", "data-sender", "data-from", "data-role", "data-participant", "data-user"];
-    let named = names.into_iter().find_map(|name| attribute(attributes, name)).filter(|name| !name.trim().is_empty());
+    let is_name = |name: &&str| !name.trim().is_empty() && name.len() <= LONGEST_NAME;
+    let named = names.into_iter().find_map(|name| attribute(attributes, name)).filter(is_name);
     named.or_else(|| words(attributes).find(|word| role_of(word).is_some()))
 }

@@ -7,19 +7,21 @@ use super::decoded::{Decoded, Piece, TranscriptFormat};
 use super::roles::role_of;
 use page::{Line, Page};
 
+const NOTHING: Decoded = Decoded::Nothing(TranscriptFormat::Html);
+
 /// The longest name of a speaker, in bytes.
 const LONGEST_NAME: usize = 48;
 
-/// The turns of a page that marks speakers by its structure, or its text; `None` if it says nothing.
-pub(super) fn decode(text: &str) -> Option<Decoded> {
+/// The turns of a page that marks speakers by its structure, or its text.
+pub(super) fn decode(text: &str) -> Decoded {
     let lines = Page::read(text);
     let speakers = Speakers::of(&lines);
     if speakers.are_marked || speakers.are_names {
         let pieces = pieces(&lines, speakers);
-        return (!pieces.is_empty()).then_some(Decoded::Turns(TranscriptFormat::Html, pieces));
+        return if pieces.is_empty() { NOTHING } else { Decoded::Turns(TranscriptFormat::Html, pieces) };
     }
     let lines: Vec<_> = lines.iter().map(Line::whole).filter(|line| !line.is_empty()).collect();
-    (!lines.is_empty()).then(|| Decoded::Text(TranscriptFormat::Html, lines.join("\n")))
+    if lines.is_empty() { NOTHING } else { Decoded::Text(TranscriptFormat::Html, lines.join("\n")) }
 }
 
 /// What tells the speakers of a page apart.

@@ -8,6 +8,8 @@ use crate::conversation::formats::times::{Time, Unit};
 
 /// Elements that are open at a time; those within are not distinguished.
 const MAX_OPEN: usize = 64;
+/// Tables within each other. The text of one is copied to the one around it, so there cannot be any number.
+const MAX_TABLES: usize = 8;
 
 /// A line as a browser shows it.
 #[derive(Debug, Default)]
@@ -92,11 +94,15 @@ impl<'t> Page<'t> {
             }
             let is_emphasis = self.open.iter().any(|open| open.is_emphasis);
             let line = &mut self.current;
-            let place_of = if is_emphasis && line.text.trim().is_empty() { &mut line.head } else { &mut line.text };
-            if place > 0 {
+            let place_of = if is_emphasis && line.text.is_empty() { &mut line.head } else { &mut line.text };
+            if place > 0 && !place_of.is_empty() {
                 place_of.push(' ');
             }
             push_decoded(place_of, part);
+            // Blanks at the beginning are not kept, so that it need not be read again to know that it is blank.
+            if place_of.trim_start().is_empty() {
+                place_of.clear();
+            }
         }
         self.current.is_named |= self.open.iter().any(|open| open.is_name);
         self.current.is_heading |= self.open.iter().any(|open| open.is_heading);
@@ -123,11 +129,13 @@ impl<'t> Page<'t> {
             Element::Inline | Element::Hidden => {}
         }
         if is(&["table"]) {
-            self.tables.push(Table::default());
+            if self.tables.len() < MAX_TABLES {
+                self.tables.push(Table::default());
+            }
         } else if is(&["tr"]) {
-            self.tables.iter_mut().next_back().into_iter().for_each(|table| table.rows.push(Vec::new()));
+            self.tables.last_mut().into_iter().for_each(|table| table.rows.push(Vec::new()));
         } else if is(&["td", "th"]) {
-            let rows = self.tables.iter_mut().next_back().and_then(|table| table.rows.last_mut());
+            let rows = self.tables.last_mut().and_then(|table| table.rows.last_mut());
             rows.into_iter().for_each(|row| row.push(String::new()));
         }
         if is_void || self.open.len() >= MAX_OPEN {
@@ -175,6 +183,9 @@ impl<'t> Page<'t> {
     fn end_line(&mut self) {
         let Line { head, text, is_named, is_heading, .. } = std::mem::take(&mut self.current);
         let collapse = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if head.is_empty() && text.is_empty() {
+            return;
+        }
         let line = Line {
             head: collapse(head),
             is_named,

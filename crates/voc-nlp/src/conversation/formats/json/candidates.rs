@@ -36,7 +36,13 @@ pub(super) struct Candidates {
     found: Vec<Candidate>,
     /// Who speaks when, without what is said.
     spans: Vec<RawTurn>,
+    /// Whether the search is within a list of channels, whose own lists of channels are not read as such: each would
+    /// double the work.
+    is_in_channels: bool,
 }
+
+/// Maximum number of lists that are compared with the spans of speakers: those with the most text.
+const MAX_ASSIGNED: usize = 16;
 
 impl Candidates {
     pub(super) fn of(values: &[Value], people: &People) -> Self {
@@ -55,7 +61,9 @@ impl Candidates {
     pub(super) fn best(mut self) -> Option<Candidate> {
         let spans = std::mem::take(&mut self.spans);
         if !self.found.iter().any(|found| found.level >= Level::WordsOfSpeakers) && !spans.is_empty() {
-            self.found.iter_mut().for_each(|found| found.assign(&spans));
+            let mut longest: Vec<_> = self.found.iter_mut().collect();
+            longest.sort_by_key(|found| std::cmp::Reverse(found.len()));
+            longest.into_iter().take(MAX_ASSIGNED).for_each(|found| found.assign(&spans));
         }
         let level = self.found.iter().map(|found| found.level).max()?;
         self.found.retain(|found| found.level == level);
@@ -71,11 +79,14 @@ impl Candidates {
     fn find(&mut self, key: &str, value: &Value, people: &People) {
         match value {
             Value::List(values) => {
-                if is_any(key, &["channels"]) {
+                let are_channels = !self.is_in_channels && is_any(key, &["channels"]);
+                if are_channels {
                     self.add_channels(values, people);
                 }
                 self.add(key, values, people);
+                self.is_in_channels |= are_channels;
                 values.iter().for_each(|value| self.find("", value, people));
+                self.is_in_channels &= !are_channels;
             }
             Value::Object(fields) => {
                 self.add_map(key, fields, people);
@@ -153,7 +164,7 @@ impl Candidates {
             let Value::Object(fields) = channel else { return };
             let whose = turn_in(fields, people);
             let speaker = whose.speaker.unwrap_or_else(|| number.to_string());
-            let mut inner = Self::default();
+            let mut inner = Self { is_in_channels: true, ..Self::default() };
             fields.iter().for_each(|(key, value)| inner.find(key, value, people));
             let timed = |found: &Candidate| found.turns.iter().any(|turn| turn.start != Time::Unknown);
             let sentences = inner.found.iter().find(|found| found.level != Level::Words && timed(found));
@@ -186,9 +197,11 @@ impl Candidates {
                 continue;
             }
             let found = self.found.iter_mut().skip(before);
-            found
-                .filter(|found| found.level == Level::UtterancesOfSpeakers)
-                .for_each(|found| found.turns.insert(0, turn.clone()));
+            let parts = found.filter(|found| found.level == Level::UtterancesOfSpeakers);
+            if let Some(parts) = parts.max_by_key(|found| found.turns.len()) {
+                parts.turns.insert(0, turn);
+            }
+            return;
         }
     }
 }

@@ -21,7 +21,7 @@ use value::{Document, Value};
 /// How often JSON may be in a string of JSON.
 const MAX_NESTED: usize = 3;
 
-/// The turns or the text of one or more JSON values; `None` if the text is not JSON or has no strings.
+/// The turns or the text of one or more JSON values; `None` if the text is not JSON.
 pub(super) fn decode(text: &str) -> Option<Decoded> {
     let Document { mut values, is_cut } = Document::read(text)?;
     let format = if values.len() > 1 { TranscriptFormat::JsonLines } else { TranscriptFormat::Json };
@@ -46,7 +46,7 @@ pub(super) fn decode(text: &str) -> Option<Decoded> {
         _ => {
             let prose = texts::prose(&values);
             let text = if longest.len() * 2 >= prose.len() { longest.to_owned() } else { prose };
-            (!text.is_empty()).then_some(Decoded::Text(format, text))
+            Some(if text.is_empty() { Decoded::Nothing(format) } else { Decoded::Text(format, text) })
         }
     }
 }

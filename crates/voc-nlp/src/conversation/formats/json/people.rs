@@ -1,8 +1,11 @@
 //! The participants that a JSON document lists.
 
+use std::collections::HashMap;
+
 use super::value::Value;
 use super::who::{Who, text_of};
 use crate::conversation::Role;
+use crate::conversation::formats::decoded::short;
 use crate::conversation::formats::fields::is_any;
 use crate::conversation::formats::roles::role_of;
 
@@ -32,11 +35,13 @@ const IDS: [&str; 10] =
 #[derive(Debug, Default)]
 pub(super) struct People {
     people: Vec<Person>,
+    /// The numbers of the first with each identifier, and with each name.
+    by_id: HashMap<String, usize>,
+    by_name: HashMap<String, usize>,
 }
 
 #[derive(Debug)]
 struct Person {
-    ids: Vec<String>,
     role: Option<Role>,
     name: Option<String>,
 }
@@ -76,27 +81,43 @@ impl People {
                     if ids.is_empty() {
                         ids.push(place.to_string());
                     }
-                    self.people.push(Person::new(ids, Who::of(fields)));
+                    let person = Person::new(&ids, Who::of(fields));
+                    self.push(ids, person);
                 }
             }
             // {"spk_0": "Agent", "spk_1": {"role": "customer"}}
-            Value::Object(fields) => self.people.extend(fields.iter().filter_map(|(id, value)| {
-                let ids = vec![id.clone()];
-                match value {
-                    Value::Text(name) => Some(Person { ids, role: role_of(name), name: Some(name.clone()) }),
-                    Value::Object(fields) => Some(Person::new(ids, Who::of(fields))),
-                    _ => None,
+            Value::Object(fields) => {
+                for (id, value) in fields {
+                    let ids = vec![id.clone()];
+                    let person = match value {
+                        Value::Text(name) => Person { role: role_of(name), name: Some(short(name).to_owned()) },
+                        Value::Object(fields) => Person::new(&ids, Who::of(fields)),
+                        _ => continue,
+                    };
+                    self.push(ids, person);
                 }
-            })),
+            }
             _ => {}
         }
+    }
+
+    fn push(&mut self, ids: Vec<String>, person: Person) {
+        let number = self.people.len();
+        for id in ids {
+            self.by_id.entry(id).or_insert(number);
+        }
+        if let Some(name) = &person.name {
+            self.by_name.entry(name.clone()).or_insert(number);
+        }
+        self.people.push(person);
     }
 
     /// The role and the name of a speaker.
     pub(super) fn known(&self, who: &Who) -> (Option<Role>, Option<String>) {
         let label = who.id.as_ref().or(who.name.as_ref());
-        let by_id = self.people.iter().find(|person| label.is_some_and(|label| person.ids.contains(label)));
-        let by_name = || self.people.iter().find(|person| who.name.is_some() && person.name == who.name);
+        let person = |number: Option<&usize>| self.people.get(*number?);
+        let by_id = label.and_then(|label| person(self.by_id.get(label)));
+        let by_name = || who.name.as_ref().and_then(|name| person(self.by_name.get(name)));
         let person = by_id.or_else(by_name);
         let name = by_id.filter(|_| who.id.is_none()).and_then(|person| person.name.as_ref());
         let name = name.or(who.name.as_ref()).or_else(|| person?.name.as_ref()).or(who.label.as_ref()).cloned();
@@ -107,10 +128,10 @@ impl People {
 }
 
 impl Person {
-    fn new(ids: Vec<String>, who: Who) -> Self {
+    fn new(ids: &[String], who: Who) -> Self {
         let of_name = || who.name.as_deref().and_then(role_of);
         let of_ids = || ids.iter().find_map(|id| role_of(id));
         let role = who.role.or(who.kind).or_else(of_name).or_else(of_ids);
-        Self { role, name: who.name, ids }
+        Self { role, name: who.name }
     }
 }

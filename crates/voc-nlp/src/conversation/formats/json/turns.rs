@@ -5,6 +5,7 @@ use super::said::{envelopes, said_by};
 use super::value::Value;
 use super::who::Who;
 use crate::conversation::Role;
+use crate::conversation::formats::decoded::short;
 use crate::conversation::formats::fields::{Field, field};
 use crate::conversation::formats::markup;
 use crate::conversation::formats::roles::role_of;
@@ -62,7 +63,7 @@ fn exchange(fields: &[(String, Value)]) -> Vec<RawTurn> {
     let turn = |(key, value): &(String, Value)| match (role_of(key), value) {
         (Some(role), Value::Text(text)) if !text.trim().is_empty() => Some(RawTurn {
             role: Some(role),
-            speaker: Some(key.clone()),
+            speaker: Some(short(key).to_owned()),
             text: markup::plain(text.trim()),
             is_notice: key.eq_ignore_ascii_case("system"),
             ..RawTurn::default()

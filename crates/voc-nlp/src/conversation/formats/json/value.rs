@@ -68,10 +68,10 @@ impl<'t> Reader<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    /// Skips what is between values, a mark of the byte order between the files that were joined included.
     fn skip_separators(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace() || byte == b',') {
-            self.at += 1;
-        }
+        let is_separator = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | '\u{feff}');
+        self.at = self.text.len() - self.rest().trim_start_matches(is_separator).len();
     }
 
     fn fail<T>(&mut self) -> Option<T> {

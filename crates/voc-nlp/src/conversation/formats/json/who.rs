@@ -2,6 +2,7 @@
 
 use super::value::Value;
 use crate::conversation::Role;
+use crate::conversation::formats::decoded::short;
 use crate::conversation::formats::fields::{Field, field, is_any};
 use crate::conversation::formats::roles::role_of;
 
@@ -43,7 +44,7 @@ impl Who {
             match (field(key), value) {
                 (Some(Field::Role), Value::Text(role)) => {
                     self.role = self.role.or_else(|| role_of(role));
-                    self.label.get_or_insert_with(|| role.clone());
+                    self.label.get_or_insert_with(|| short(role).to_owned());
                     self.is_notice |= is_notice(role) && is_any(key, &["role"]);
                 }
                 (Some(Field::Kind), Value::Text(kind)) => {
@@ -52,7 +53,7 @@ impl Who {
                 }
                 (Some(Field::Speaker(rank)), Value::Text(name)) if rank < best && !name.trim().is_empty() => {
                     best = rank;
-                    self.name = Some(name.trim().to_owned());
+                    self.name = Some(short(name.trim()).to_owned());
                 }
                 (Some(Field::Speaker(_) | Field::SpeakerId), Value::Number(number)) => self.number(*number, false),
                 (Some(Field::Channel), Value::Number(number)) => self.number(*number, true),
@@ -77,7 +78,7 @@ impl Who {
     }
 
     fn number(&mut self, number: f64, is_channel: bool) {
-        let number = format!("{number}");
+        let number = short(&format!("{number}")).to_owned();
         if is_channel {
             self.channel = Some(number.clone());
         }
@@ -89,6 +90,7 @@ impl Who {
     }
 
     fn identify(&mut self, id: &str) {
+        let id = short(id);
         self.id = Some(id.to_owned());
         self.label.get_or_insert_with(|| id.to_owned());
     }
@@ -97,8 +99,8 @@ impl Who {
 /// A string or a number as an identifier.
 pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Number(number) => Some(format!("{number}")),
+        Value::Text(text) => Some(short(text).to_owned()),
+        Value::Number(number) => Some(short(&format!("{number}")).to_owned()),
         _ => None,
     }
 }

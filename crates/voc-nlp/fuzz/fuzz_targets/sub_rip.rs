@@ -1,0 +1,7 @@
+#![no_main]
+
+#[allow(dead_code)]
+#[path = "../../tests/fuzz/formats/mod.rs"]
+mod formats;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| formats::sub_rip(data));
