@@ -417,6 +417,16 @@ fn spoken_numbers() {
         ("RG vinte e três quatro cinco seis sete oito nove", "RG [RG]"),
         ("my passport number is five three three four oh one three seven two", "my passport number is [PASSPORT]"),
         ("CEP zero um três um zero um zero zero", "CEP [CEP]"),
+        (
+            "cpf: um um um quatro quatro quatro sete sete sete três cinco, \
+             cinco dois nove nove oito dois dois quatro sete dois cinco",
+            "cpf: [CPF], [CPF]",
+        ),
+        // "am" is no unit of so long a number.
+        (
+            "my card is four one one one one one one one one one one one one one one one am I right",
+            "my card is [CARD] am I right",
+        ),
     ]);
     check_untouched(&[
         "one two three, testing one two three",
@@ -441,6 +451,7 @@ fn digits_written_singly() {
         ("card 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1.", "card [CARD]."),
         ("4-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1", "[CARD]"),
         ("4,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "[CARD]"),
+        ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1, 5 5 5 5 5 5 5 5 5 5 5 5 4 4 4 4", "[CARD], [CARD]"),
         ("CPF 1 1 1, 4 4 4, 7 7 7, 3 5", "CPF [CPF]"),
         ("phone: 4 1 5. 5 5 5. 0 1 4 3.", "phone: [PHONE]."),
         ("cvv 1 2 7, validade 10/29", "cvv [CVV], validade 10/29"),
@@ -463,6 +474,7 @@ fn spoken_addresses() {
         ("email: j o e um dois três arroba terra ponto com", "email: [EMAIL]"),
         ("write to joe at gmail dot com please", "write to [EMAIL] please"),
         ("ana@gmail ponto com", "[EMAIL]"),
+        ("meu e-mail é ana arroba uol ponto com ponto.", "meu e-mail é [EMAIL] ponto."),
         ("ana@exemplo dot com dot br", "[EMAIL]"),
         ("what is your e-mail? it is joe at acme dot com", "what is your e-mail? it is [EMAIL]"),
     ]);
@@ -545,6 +557,7 @@ fn security_codes() {
         ("os três números atrás são 731", "os três números atrás são [CVV]"),
         ("Agent: CVV?\nCustomer: 815", "Agent: CVV?\nCustomer: [CVV]"),
         ("C.V.V. 123", "C.V.V. [CVV]"),
+        ("CVV… 123", "CVV… [CVV]"),
     ]);
     check_untouched(&[
         "the cvv has 3 digits",

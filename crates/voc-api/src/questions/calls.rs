@@ -7,8 +7,8 @@ use super::{Asked, TableBody, asked::Families, page::Page};
 use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
 
 /// Metrics of a conversation, with their names in the answer. A conversation is often one event, but may be several,
-/// as when it is handed on: then its numbers are sums, its sentiments are means, and other values are those of the
-/// last.
+/// as when it is handed on: then its numbers are sums, its sentiments and its response time are means, its worst
+/// turn is the worst of all, and other values are those of the last.
 const METRICS: [(&str, &str); 21] = [
     ("first_event", "started_at"),
     ("event_count", "events"),

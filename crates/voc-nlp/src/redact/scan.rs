@@ -32,7 +32,8 @@ pub(super) struct Scanner<'a> {
     last: Option<PersonalData>,
     /// Where the last at sign or finding ended: a local part does not begin before it.
     local_from: usize,
-    /// Where the last spoken number ended, which was none.
+    /// Where the last run of spoken or single digits ended, or what was found in it: the next one begins there at the
+    /// earliest.
     run_from: usize,
     /// The last at sign or escape of anything but a letter or digit: numbers do not continue across it.
     last_mark: Option<WrittenChar>,
@@ -147,13 +148,15 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// What a run of spoken or single digits is.
-    fn said(&self, run: &Run) -> Option<Outcome> {
-        match run.recognise(self.text, self.free_from)? {
-            Meaning::Personal { kind, start, end } => Some(found(kind, start, end)),
-            Meaning::Order { start, end } if self.has_order_numbers => Some(found(PersonalData::Number, start, end)),
-            Meaning::Order { end, .. } => Some((None, end)),
-        }
+    /// What a run of spoken or single digits is. What is behind that in the run may be another number.
+    fn said(&mut self, run: &Run) -> Option<Outcome> {
+        let outcome = match run.recognise(self.text, self.free_from)? {
+            Meaning::Personal { kind, start, end } => found(kind, start, end),
+            Meaning::Order { start, end } if self.has_order_numbers => found(PersonalData::Number, start, end),
+            Meaning::Order { end, .. } => (None, end),
+        };
+        self.run_from = outcome.1;
+        Some(outcome)
     }
 
     /// The date of birth around the word or digits at `at`.

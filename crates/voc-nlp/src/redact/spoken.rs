@@ -180,13 +180,14 @@ impl Run {
         Some(())
     }
 
-    /// Takes away the last group if a unit makes it an amount: "… one nine two, six pm".
+    /// Takes away the last group if a unit makes it an amount: "… one nine two, six pm". A long number is none.
     fn drop_amount(&mut self, text: &str) {
         let behind = self.tokens().last().map_or(self.end, |last| last.end);
         let rest = text.get(behind..).unwrap_or_default();
         let next = Word::at(text, behind + (rest.len() - rest.trim_start_matches(' ').len()));
         if rest.starts_with('%') || next.is_some_and(|word| is_unit(&word)) {
-            self.count = self.tokens().iter().rposition(|token| token.is_apart).unwrap_or_default();
+            let last_group = self.tokens().iter().rposition(|token| token.is_apart);
+            self.count = last_group.unwrap_or(if self.digit_count() < LONG { 0 } else { self.count });
         }
     }
 

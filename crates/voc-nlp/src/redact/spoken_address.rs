@@ -77,7 +77,9 @@ impl Domain {
                 break;
             }
             let is_dot = is_dot(word.as_str()) && names > 0;
-            let label = if is_dot { Word::at(text, skip_spaces(text, word.end))? } else { word };
+            let label = if is_dot { Word::at(text, skip_spaces(text, word.end)) } else { Some(word) };
+            // A sentence may end in "ponto".
+            let Some(label) = label else { break };
             if is_dot && is_top_level(label.as_str()) {
                 end = Some(label.end);
             } else if end.is_some() {

@@ -76,7 +76,9 @@ impl Word {
         if len > LONGEST || !stop.is_ascii() || stop == b'\'' {
             return None;
         }
-        Some(Self::plain(text, end - len).flatten().filter(|word| word.end == end))
+        // What is behind the word may be anything: "CVV… 123".
+        let word = Self::plain(text, end - len)?;
+        Some(word.filter(|word| word.end == end))
     }
 
     fn between(text: &str, start: usize, end: usize) -> Self {
