@@ -21,8 +21,8 @@ pub(super) const START: u32 = 16;
 /// One for each language.
 type Each<T> = [T; TRACKS];
 
-/// Numbers above 0 for each language, and then, as positive numbers, those below 0. They are read and written together:
-/// a processor waits for what was written in parts before it reads the whole.
+/// Numbers above 0 for each language, and then, as positive numbers, those below 0. They are read and written
+/// together: a processor waits for what was written in parts before it reads the whole.
 type BothSigns = [f32; 2 * TRACKS];
 
 /// Valences by language, and their opposites.

@@ -396,8 +396,8 @@ impl DistinctEffects {
     }
 }
 
-/// By word: the classes of phrases whose last word it is, and whose last word but one it is. Last words share a class if
-/// few pairs of words, above all of frequent words, then look like the end of a phrase and are none.
+/// By word: the classes of phrases whose last word it is, and whose last word but one it is. Last words share a class
+/// if few pairs of words, above all of frequent words, then look like the end of a phrase and are none.
 fn classes_of_phrases(
     ends: &BTreeMap<u16, BTreeSet<u16>>,
     is_frequent: impl Fn(u16) -> bool,
