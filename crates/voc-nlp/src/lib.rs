@@ -82,6 +82,9 @@ mod annotator;
 #[cfg(any(feature = "http", feature = "llm", feature = "onnx"))]
 pub mod backends;
 mod cache;
+#[cfg(feature = "train")]
+mod calibrate;
+mod calibration;
 mod call_facts;
 mod call_phrases;
 mod conversation;
@@ -98,11 +101,12 @@ mod weights;
 mod words;
 
 pub use annotation::{
-    Annotation, DecidedBy, Evidence, Explanation, Language, MAX_CHARS, Probabilities, Sentiment, TopTopics, Topic,
-    TopicScore,
+    Annotation, CalibrationVersion, DecidedBy, Evidence, Explanation, Language, MAX_CHARS, Probabilities, Sentiment,
+    TopTopics, Topic, TopicScore,
 };
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
 pub use cache::{AnswerCache, CacheKey};
+pub use calibration::{Calibration, CalibrationError};
 pub use call_facts::{AnnotatedCall, CallFacts, CallTiming};
 pub use conversation::{
     CallAnnotation, CallStage, Conversation, GivenTurn, Role, SpeakerScore, TopicMention, TopicSentiment,

@@ -8,10 +8,8 @@ mod corpus;
 mod dialogues;
 mod evaluation;
 mod intents;
+mod lab;
 mod lexicons;
-mod metrics;
-mod optimise;
-mod regression;
 mod report;
 mod toy;
 mod training;
@@ -70,6 +68,13 @@ struct EvalArgs {
 }
 
 fn main() -> Result<()> {
+    let a: Vec<String> = std::env::args().collect();
+    if a[1] == "lab" {
+        let dir = PathBuf::from(&a[2]);
+        let mut domains = corpus::read(&dir)?;
+        let words = lexicons::read(&dir.join("lexicons"))?;
+        return lab::run(words, &domains, std::path::Path::new(&a[4]));
+    }
     match Cli::parse().verb {
         Verb::Train(args) => train(&args),
         Verb::Eval(args) => eval(&args),

@@ -1,6 +1,7 @@
 //! The findings of the pass over a text, and the results derived from them.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics};
+use crate::calibration::{Calibration, OwnSum};
 use crate::lexicon::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS, TRACKS};
 use crate::linear::Model;
 use crate::linear::head::{
@@ -80,17 +81,19 @@ pub(super) struct Reading {
     pub(super) knows_words: bool,
     /// Whether it is what a speaker says in a call, in which requests are usual.
     pub(super) is_of_call: bool,
+    /// The sum of the tenant's own words.
+    pub(super) own_words: OwnSum,
 }
 
 impl Reading {
-    pub(super) fn annotation(&self, model: &Model) -> Annotation {
-        self.annotation_with(model, |rows| TopTopics::of(&TOPICS, model.topics(self, rows), LEAST_SCORE))
+    pub(super) fn annotation(&self, model: &Model, calibration: Option<&Calibration>) -> Annotation {
+        self.annotation_with(model, calibration, |rows| TopTopics::of(&TOPICS, model.topics(self, rows), LEAST_SCORE))
     }
 
     /// The same with the choice of topics restricted to those that have columns in the table.
     #[cfg(feature = "train")]
     pub(super) fn annotation_in_rows(&self, model: &Model) -> Annotation {
-        self.annotation_with(model, |rows| {
+        self.annotation_with(model, None, |rows| {
             let by_lists = softmax_or_none(model.topic_head_alone.logits(&self.topic_features()));
             let mut scores = [0.0; TOPIC_CLASSES];
             let of_rows = model.topics_in_rows(self, rows, &by_lists);
@@ -99,12 +102,17 @@ impl Reading {
         })
     }
 
-    fn annotation_with(&self, model: &Model, topics: impl FnOnce(&Rows) -> TopTopics) -> Annotation {
+    fn annotation_with(
+        &self,
+        model: &Model,
+        calibration: Option<&Calibration>,
+        topics: impl FnOnce(&Rows) -> TopTopics,
+    ) -> Annotation {
         if self.words == 0 && self.symbols == 0 {
             return Annotation::default();
         }
         let rows = Rows::of(&self.rows);
-        let [negative, neutral, positive] = self.as_far_as_understood(model.sentiments(self, &rows));
+        let [negative, neutral, positive] = self.as_far_as_understood(model.sentiments(self, &rows, calibration));
         let probabilities = Probabilities { negative, neutral, positive };
         let topics = topics(&rows);
         Annotation {
@@ -115,8 +123,16 @@ impl Reading {
             topic: topics.first().filter(|best| best.score >= model.least_topic_score).map(|best| best.topic.clone()),
             topics,
             decided_by: DecidedBy::Fast,
+            calibration: calibration.map(Calibration::version),
             truncated: false,
         }
+    }
+
+    /// The logits of the sentiments, with the features they were computed from.
+    #[cfg(feature = "train")]
+    pub(super) fn sentiment_logits(&self, model: &Model) -> ([f32; SENTIMENTS], [f32; SENTIMENT_FEATURES]) {
+        let features = self.sentiment_features();
+        (model.sentiment_logits(self, &Rows::of(&self.rows), &features), features)
     }
 
     /// The probabilities of the sentiments if these are those that the words and symbols yield. With words of an
@@ -183,6 +199,7 @@ impl Reading {
             has_cue,
             knows_words,
             is_of_call,
+            own_words: _,
         } = part;
         self.tracks.merge(tracks);
         for (accents, of_part) in self.accents.iter_mut().zip(accents) {
@@ -343,14 +360,28 @@ impl Rows {
 
 impl Model {
     /// The probabilities of the sentiments, in their order.
-    fn sentiments(&self, reading: &Reading, rows: &Rows) -> [f32; SENTIMENTS] {
-        let mut logits = self.sentiment_head.logits(&reading.sentiment_features());
+    fn sentiments(&self, reading: &Reading, rows: &Rows, calibration: Option<&Calibration>) -> [f32; SENTIMENTS] {
+        let features = reading.sentiment_features();
+        let logits = self.sentiment_logits(reading, rows, &features);
+        softmax(match calibration {
+            None => logits,
+            Some(calibration) => calibration.logits(logits, &features, &reading.own_words),
+        })
+    }
+
+    fn sentiment_logits(
+        &self,
+        reading: &Reading,
+        rows: &Rows,
+        features: &[f32; SENTIMENT_FEATURES],
+    ) -> [f32; SENTIMENTS] {
+        let mut logits = self.sentiment_head.logits(features);
         for (((logit, prior), sum), scale) in
             logits.iter_mut().zip(reading.sentiment_prior()).zip(&rows.sums).zip(&self.scales)
         {
             *logit += prior + *sum as f32 * scale * rows.damping;
         }
-        softmax(logits.map(|logit| logit / self.sentiment_temperature))
+        logits.map(|logit| logit / self.sentiment_temperature)
     }
 
     /// The probabilities of all topics. Those without columns are as probable as the lists say; the others share the
