@@ -10,9 +10,11 @@ use crate::engine::Engine;
 use crate::linear::head::{Head, SENTIMENTS, damping};
 use crate::linear::regression::{self, Penalty, Prediction, Sample, Weights};
 
+type CalibrationSample = Sample<CALIBRATION_FEATURES, SENTIMENTS>;
 type CalibrationWeights = Weights<CALIBRATION_FEATURES, SENTIMENTS>;
 
 /// A labelled text as a calibration sees it.
+#[derive(Clone)]
 pub(super) struct Observed<'a> {
     pub(super) text: &'a str,
     pub(super) label: Sentiment,
@@ -20,7 +22,7 @@ pub(super) struct Observed<'a> {
     pub(super) fold: u8,
     /// Among the texts of other folds.
     inner_fold: u8,
-    sample: Sample<CALIBRATION_FEATURES, SENTIMENTS>,
+    sample: CalibrationSample,
     /// The part of the sample's prior that a temperature does not divide.
     added: [f32; SENTIMENTS],
 }
@@ -46,6 +48,17 @@ impl<'a> Observed<'a> {
     }
 }
 
+impl Observed<'_> {
+    /// With a weight by which frequent labels count less than they occur, and rare ones more. With equal weights a rare
+    /// sentiment would hardly ever be predicted; if each sentiment had the same total weight, it would be predicted too
+    /// often, and the confidence would be wrong.
+    fn weighted(&self, counts: &[u32; SENTIMENTS]) -> Self {
+        let mut text = self.clone();
+        text.sample.weight = 1.0 / (counts[text.label as usize] as f32).sqrt();
+        text
+    }
+}
+
 /// How strongly weights are regularised, relative to the loss of one text. Own words have none without a strength.
 #[derive(Clone, Copy)]
 struct Strength {
@@ -60,10 +73,9 @@ const OF_OWN_WORDS: [f64; 4] = [1.0, 3.0, 10.0, 30.0];
 const BESIDE_OWN_WORDS: f64 = 10.0;
 const ITERATIONS: usize = 100;
 
-fn strengths(texts: usize) -> impl Iterator<Item = Strength> {
+fn strengths(with_own_words: bool) -> impl Iterator<Item = Strength> {
     let features = OF_FEATURES.into_iter().map(|features| Strength { features, own_words: None });
-    let has_own_words = texts >= Calibration::MIN_TEXTS_OF_OWN_WORDS;
-    let own_words = OF_OWN_WORDS.into_iter().filter(move |_| has_own_words);
+    let own_words = OF_OWN_WORDS.into_iter().filter(move |_| with_own_words);
     features.chain(own_words.map(|own_words| Strength { features: BESIDE_OWN_WORDS, own_words: Some(own_words) }))
 }
 
@@ -71,14 +83,18 @@ fn strengths(texts: usize) -> impl Iterator<Item = Strength> {
 pub(super) struct Learner<'a> {
     pub(super) engine: &'a Engine,
     pub(super) tenant: &'a str,
+    /// Whether there are enough texts for own words.
+    pub(super) may_have_own_words: bool,
 }
 
 impl Learner<'_> {
     /// The calibration of the strength with the lowest loss in cross-validation.
     pub(super) fn learn(&self, texts: &[&Observed<'_>]) -> Result<Calibration, CalibrationError> {
+        let counts = counts(texts);
+        let texts: Vec<Observed<'_>> = texts.iter().map(|text| text.weighted(&counts)).collect();
         let mut best = (f64::INFINITY, Strength { features: 100.0, own_words: None }, 1.0);
-        for strength in strengths(texts.len()) {
-            let predictions = predictions(texts, strength);
+        for strength in strengths(self.may_have_own_words) {
+            let predictions = predictions(&texts, strength);
             let temperature = regression::temperature(&predictions, false);
             let loss = regression::loss(&predictions, temperature.into(), false);
             if loss < best.0 {
@@ -100,16 +116,21 @@ impl Learner<'_> {
             };
             OwnWords::of(weights.rows.iter().map(quantised).collect())
         });
-        let mut counts = [0; SENTIMENTS];
-        texts.iter().for_each(|text| counts[text.label as usize] += 1);
         Calibration::new((self.tenant, self.engine.base_version()), counts, numbers, own_words)
     }
+}
+
+/// The number of texts with each label.
+pub(super) fn counts(texts: &[&Observed<'_>]) -> [u32; SENTIMENTS] {
+    let mut counts = [0; SENTIMENTS];
+    texts.iter().for_each(|text| counts[text.label as usize] += 1);
+    counts
 }
 
 /// The largest weight of a row.
 const MOST: f32 = 127.0;
 
-fn fit(samples: &[Sample<CALIBRATION_FEATURES, SENTIMENTS>], strength: Strength) -> CalibrationWeights {
+fn fit(samples: &[CalibrationSample], strength: Strength) -> CalibrationWeights {
     let Strength { features, own_words } = strength;
     let texts = samples.len() as f64;
     let penalty = Penalty { rows: own_words.unwrap_or(1.0) / texts, features: features / texts };
@@ -117,7 +138,7 @@ fn fit(samples: &[Sample<CALIBRATION_FEATURES, SENTIMENTS>], strength: Strength)
 }
 
 /// What weights from the other folds predict for each fold.
-fn predictions(texts: &[&Observed<'_>], strength: Strength) -> Vec<Prediction<SENTIMENTS>> {
+fn predictions(texts: &[Observed<'_>], strength: Strength) -> Vec<Prediction<SENTIMENTS>> {
     let mut predictions = Vec::new();
     for out in 0..FOLDS {
         let (held_out, others): (Vec<&Observed<'_>>, Vec<_>) = texts.iter().partition(|text| text.inner_fold == out);
@@ -129,7 +150,7 @@ fn predictions(texts: &[&Observed<'_>], strength: Strength) -> Vec<Prediction<SE
                 logits: std::array::from_fn(|class| logits[class] - added[class]),
                 added,
                 target: text.sample.target,
-                weight: 1.0,
+                weight: f64::from(text.sample.weight),
             }
         }));
     }

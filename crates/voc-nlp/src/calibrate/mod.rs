@@ -7,8 +7,7 @@ mod report;
 use crate::annotation::Sentiment;
 use crate::calibration::{Calibration, CalibrationError};
 use crate::conversation::CallStage;
-use crate::engine::{Engine, FastStage};
-use crate::linear::head::SENTIMENTS;
+use crate::engine::FastStage;
 use fit::{Learner, Observed};
 use metrics::JudgedText;
 pub use report::{CalibrationFigures, CalibrationReport};
@@ -48,8 +47,6 @@ impl Calibration {
     ) -> Result<(Self, CalibrationReport), FitError> {
         let stage = stage.clone().with_engine(stage.engine().without_calibration());
         let observed: Vec<Observed<'_>> = texts.iter().filter_map(|text| Observed::of(&stage, *text)).collect();
-        let mut counts = [0; SENTIMENTS];
-        observed.iter().for_each(|text| counts[text.label as usize] += 1);
         if observed.len() < Self::MIN_TEXTS {
             return Err(FitError::Texts(observed.len()));
         }
@@ -57,7 +54,8 @@ impl Calibration {
         if let Some(first) = labels.next().filter(|first| labels.all(|label| label == *first)) {
             return Err(FitError::OneSentiment(first));
         }
-        let learner = Learner { engine: stage.engine(), tenant };
+        let may_have_own_words = observed.len() >= Self::MIN_TEXTS_OF_OWN_WORDS;
+        let learner = Learner { engine: stage.engine(), tenant, may_have_own_words };
         let calibration = learner.learn(&observed.iter().collect::<Vec<_>>())?;
         let (mut before, mut after) = (Vec::new(), Vec::new());
         for out in 0..FOLDS {
@@ -69,7 +67,7 @@ impl Calibration {
         let report = CalibrationReport {
             texts: observed.len(),
             ignored: texts.len() - observed.len(),
-            by_sentiment: counts,
+            by_sentiment: calibration.texts(),
             has_own_words: calibration.has_own_words(),
             before: CalibrationFigures::of(&before),
             after: CalibrationFigures::of(&after),

@@ -66,7 +66,7 @@ impl Numbers {
 
 impl Calibration {
     /// Fewer labelled texts than this say nothing reliable.
-    pub const MIN_TEXTS: usize = 100;
+    pub const MIN_TEXTS: usize = 50;
     /// With fewer labelled texts than this a calibration is usually worth little.
     pub const ENOUGH_TEXTS: usize = 300;
     /// From this number of labelled texts on, a calibration may have weights of the tenant's own words.
