@@ -84,8 +84,8 @@ pub(crate) fn run(args: &CalibrateArgs) -> Result<()> {
 fn refusal(report: &CalibrationReport) -> String {
     let more = if report.texts < Calibration::MIN_TEXTS_OF_OWN_WORDS { "label more texts" } else { "check the labels" };
     format!(
-        "the calibration is not written, because it does not help: the figures together must improve by .01, and none \
-         may get worse by more than .01; {more}, or write it all the same with --even-if-useless"
+        "the calibration is not written, because it does not help: macro-F1 plus accuracy minus calibration error must \
+         rise by .01, and neither macro-F1 nor accuracy may fall by more than .01; {more}, or write it all the same with --even-if-useless"
     )
 }
 

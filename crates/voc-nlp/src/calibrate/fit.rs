@@ -67,8 +67,8 @@ struct Strength {
 }
 
 /// The strengths that are tried.
-const OF_FEATURES: [f64; 4] = [3.0, 10.0, 30.0, 100.0];
-const OF_OWN_WORDS: [f64; 4] = [1.0, 3.0, 10.0, 30.0];
+const OF_FEATURES: [f64; 3] = [3.0, 10.0, 30.0];
+const OF_OWN_WORDS: [f64; 3] = [3.0, 10.0, 30.0];
 /// The strength for features beside own words.
 const BESIDE_OWN_WORDS: f64 = 10.0;
 const ITERATIONS: usize = 100;

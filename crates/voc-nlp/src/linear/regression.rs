@@ -1,7 +1,5 @@
 //! Multinomial logistic regression over hashed rows and dense features.
 
-use std::collections::BTreeSet;
-
 use super::minimise::minimise;
 
 /// A text from the perspective of the regression.
@@ -151,7 +149,9 @@ pub fn fit<const FEATURES: usize, const CLASSES: usize>(
 fn row_penalties(samples_rows: &[Vec<u32>], row_count: usize, usual: f64) -> Vec<f64> {
     let mut frequencies = vec![0_u32; row_count];
     for rows in samples_rows {
-        let distinct: BTreeSet<u32> = rows.iter().copied().collect();
+        let mut distinct = rows.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
         distinct.iter().for_each(|row| frequencies[*row as usize] += 1);
     }
     let texts = samples_rows.len() as f64 + 1.0;
