@@ -177,7 +177,8 @@ fn read_file(tenants: &Tenants, path: &Path, bytes: u64) -> anyhow::Result<(Stri
 mod tests {
     use std::time::Duration;
 
-    use voc_nlp::FastStage as _;
+    use sha2::{Digest as _, Sha256};
+    use voc_nlp::{FastStage as _, Sentiment};
 
     use super::*;
 
@@ -240,6 +241,77 @@ mod tests {
         fs::write(folder.path().join("globex.toml"), "[words]\nfrobbed = 4.0").unwrap();
         assert!(refresh().unwrap());
         assert!(tenants.for_tenant("acme").is_none() && tenants.for_tenant("globex").is_some());
+    }
+
+    /// A calibration from texts that are negative although they do not sound so.
+    fn calibration(tenant: &str) -> Calibration {
+        let texts: Vec<(String, Sentiment)> = (0..60)
+            .map(|i| match i % 6 {
+                0 => (format!("I love it {i}"), Sentiment::Positive),
+                _ => (format!("the parcel is on the table {i}"), Sentiment::Negative),
+            })
+            .collect();
+        let texts: Vec<(&str, Sentiment)> = texts.iter().map(|(text, label)| (text.as_str(), *label)).collect();
+        Calibration::fit(&CallStage::default(), tenant, &texts).unwrap().0
+    }
+
+    /// The file of one that was made with another engine.
+    fn of_another_engine(calibration: &Calibration) -> Vec<u8> {
+        let mut file = calibration.write();
+        file.truncate(file.len() - 32);
+        let at = file.windows(6).position(|bytes| bytes == b"engine").unwrap();
+        file[at..at + 6].copy_from_slice(b"motors");
+        file.extend(Sha256::digest(&file).as_slice());
+        file
+    }
+
+    #[test]
+    fn calibrations_lie_beside_words() {
+        let folder = folder(&[("acme.toml", "[words]\nfrobbed = -4.0"), ("globex.toml", "")]);
+        let (of_acme, of_initech) = (calibration("acme"), calibration("initech"));
+        fs::write(folder.path().join("any name.calibration"), of_acme.write()).unwrap();
+        fs::write(folder.path().join("initech.calibration"), of_initech.write()).unwrap();
+        fs::write(folder.path().join("acme.calibration.unfinished"), "half").unwrap();
+        let (tenants, _) = load(folder.path()).unwrap();
+        assert_eq!(tenants.len(), 3);
+        let found = |tenant| tenants.annotate_for(tenant, "the box is on the chair");
+        assert_eq!(found("acme").calibration, Some(of_acme.version()));
+        assert_eq!(found("initech").calibration, Some(of_initech.version()));
+        assert!(found("acme").sentiment < Some(-0.3) && found("initech").sentiment < Some(-0.3));
+        for tenant in ["globex", "unknown"] {
+            assert_eq!(found(tenant), CallStage::default().annotate("the box is on the chair"));
+        }
+        assert!(tenants.annotate_for("acme", "it is frobbed").sentiment < found("acme").sentiment);
+    }
+
+    #[test]
+    fn a_calibration_of_another_engine_is_only_used_by_that() {
+        let folder = folder(&[]);
+        let of_acme = calibration("acme");
+        fs::write(folder.path().join("old.calibration"), of_another_engine(&of_acme)).unwrap();
+        let error = format!("{:#}", load(folder.path()).unwrap_err());
+        for part in ["old.calibration: ", "\"acme\"", "made with motors-", "run `calibrate` again"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        // During an update, programs of both versions read the folder.
+        fs::write(folder.path().join("new.calibration"), of_acme.write()).unwrap();
+        let (tenants, _) = load(folder.path()).unwrap();
+        assert_eq!(tenants.annotate_for("acme", "hello").calibration, Some(of_acme.version()));
+        fs::write(folder.path().join("newer.calibration"), calibration("acme").write()).unwrap();
+        let error = format!("{:#}", load(folder.path()).unwrap_err());
+        assert!(error.contains("another calibration for this engine"), "{error}");
+    }
+
+    #[test]
+    fn broken_calibrations_are_reported_with_the_other_errors() {
+        let folder = folder(&[("a.toml", "[words"), ("b.calibration", "[words]")]);
+        let mut damaged = calibration("acme").write();
+        damaged[60] ^= 1;
+        fs::write(folder.path().join("c.calibration"), damaged).unwrap();
+        let error = format!("{:#}", load(folder.path()).unwrap_err());
+        for part in ["a.toml: ", "b.calibration: this is not the file", "c.calibration: the calibration is damaged"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
     }
 
     #[tokio::test]

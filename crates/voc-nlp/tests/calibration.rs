@@ -14,11 +14,8 @@ use voc_nlp::{
 };
 
 /// Texts of a tenant whose customers never say what they feel in words that a lexicon has.
-const MOODS: [(&str, Sentiment); 3] = [
-    ("the zorp is", Sentiment::Negative),
-    ("the table is", Sentiment::Neutral),
-    ("the blick is", Sentiment::Positive),
-];
+const MOODS: [(&str, Sentiment); 3] =
+    [("the zorp is", Sentiment::Negative), ("the table is", Sentiment::Neutral), ("the blick is", Sentiment::Positive)];
 
 fn labelled(moods: &[(&str, Sentiment)], count: usize) -> Vec<(String, Sentiment)> {
     let text = |(i, (text, label)): (usize, &(&str, Sentiment))| (format!("{text} {i}"), *label);

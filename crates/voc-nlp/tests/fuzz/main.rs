@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
 
 mod bodies;
+mod calibration;
 mod weights;
 
 use std::path::Path;
@@ -11,12 +12,13 @@ use proptest::prelude::*;
 
 type Body = fn(&[u8]);
 
-const TARGETS: [(&str, Body); 5] = [
+const TARGETS: [(&str, Body); 6] = [
     ("words", bodies::words),
     ("turns", bodies::turns),
     ("redaction", bodies::redaction),
     ("taxonomy", bodies::taxonomy),
     ("weights", bodies::weights),
+    ("calibration", bodies::calibration),
 ];
 
 #[test]
