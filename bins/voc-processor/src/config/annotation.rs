@@ -182,7 +182,7 @@ const REDACT: Setting<bool> = Setting::switch(
 const TENANTS_DIR: Setting<PathBuf> = Setting::new(
     "tenants-dir",
     &["VOC_TENANTS_DIR"],
-    "Folder of tenant-specific words and topics: TENANT.toml or TENANT.json",
+    "Folder of tenant-specific words and topics (TENANT.toml or TENANT.json) and calibrations",
     parse::path,
 )
 .group(GROUP)
