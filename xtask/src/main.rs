@@ -105,6 +105,12 @@ enum Verb {
     Train(weights::WeightsArgs),
     /// Measure voc-nlp on a folder of labelled texts, compared with plain keyword rules.
     Eval(weights::WeightsArgs),
+    /// Make a tenant's own calibration of the sentiment from texts that the tenant has labelled, and report whether it
+    /// helps.
+    ///
+    /// `calibrate TEXTS --tenant NAME --out DIR` writes it to the folder that VOC_TENANTS_DIR names; `calibrate --
+    /// --help` explains the file of texts and the report. docs/operations.md says how to use it.
+    Calibrate(weights::WeightsArgs),
     /// Break a running system in every possible way, and prove that nothing is lost or duplicated.
     ///
     /// Kafka, the engine and several processors run as processes; on a schedule derived from the seed they are killed,
@@ -191,6 +197,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Bench(args) => bench::run(&args)?,
         Verb::Train(args) => weights::train(&args)?,
         Verb::Eval(args) => weights::eval(&args)?,
+        Verb::Calibrate(args) => weights::calibrate(&args)?,
         Verb::Chaos(args) => return chaos::run(&args),
         Verb::FuzzApi(args) => fuzz_api::run(&args)?,
         Verb::Licences => licences::run()?,

@@ -1,4 +1,5 @@
-//! `cargo xtask train` and `cargo xtask eval`: voc-train trains and measures the weights of voc-nlp.
+//! `cargo xtask train`, `eval` and `calibrate`: voc-train trains and measures the weights of voc-nlp, and makes
+//! calibrations of tenants.
 
 use std::ffi::OsString;
 
@@ -9,7 +10,7 @@ use crate::{job, product};
 
 #[derive(Args)]
 pub(crate) struct WeightsArgs {
-    /// The folder of labelled texts, and other arguments of `voc-train`; --help lists them.
+    /// The folder or file of labelled texts, and other arguments of `voc-train`; --help lists them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
 }
@@ -20,6 +21,10 @@ pub(crate) fn train(args: &WeightsArgs) -> Result<()> {
 
 pub(crate) fn eval(args: &WeightsArgs) -> Result<()> {
     run("eval", args)
+}
+
+pub(crate) fn calibrate(args: &WeightsArgs) -> Result<()> {
+    run("calibrate", args)
 }
 
 fn run(verb: &str, args: &WeightsArgs) -> Result<()> {

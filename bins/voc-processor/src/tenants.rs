@@ -1,4 +1,5 @@
-//! Tenant-specific words and topics: a folder with a file per tenant, read at start and whenever it changes.
+//! Tenant-specific words, topics and calibrations: a folder with files of tenants, read at start and whenever it
+//! changes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,11 +10,13 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
-use voc_nlp::{CallStage, Customisation, CustomisationFile, Tenants};
+use voc_nlp::{Calibration, CalibrationError, CallStage, Customisation, CustomisationFile, Tenants};
 use voc_service::log_level::Reloads;
 
 use crate::config::TenantsConfig;
 
+/// The extension of a tenant's own calibration.
+const CALIBRATION: &str = "calibration";
 /// Maximum size of a file.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -31,7 +34,7 @@ pub(crate) fn load(folder: &Path) -> anyhow::Result<(Arc<Tenants>, Files)> {
 /// Reads the folder, and keeps watching it.
 pub(crate) fn open(config: &TenantsConfig) -> anyhow::Result<Arc<Tenants>> {
     let (tenants, files) = load(&config.folder)?;
-    tracing::info!(folder = %config.folder.display(), tenants = tenants.len(), "tenants have words and topics of their own");
+    tracing::info!(folder = %config.folder.display(), tenants = tenants.len(), "tenants have files of their own");
     let reloads = Reloads::listen().context("cannot listen for signals")?;
     tokio::spawn(watch(Arc::clone(&tenants), config.clone(), files, reloads));
     Ok(tenants)
@@ -51,9 +54,9 @@ async fn watch(tenants: Arc<Tenants>, config: TenantsConfig, mut known: Files, m
         known = seen;
         match outcome {
             Ok(false) => {}
-            Ok(true) => tracing::info!(tenants = tenants.len(), "tenants' words and topics were reloaded"),
+            Ok(true) => tracing::info!(tenants = tenants.len(), "the files of tenants were reloaded"),
             Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "tenants' words and topics keep their previous version");
+                tracing::error!(error = format!("{error:#}"), "the files of tenants keep their previous version");
             }
         }
     }
@@ -75,7 +78,9 @@ fn files_in(folder: &Path) -> anyhow::Result<Files> {
         let mut files = Files::new();
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
-            let is_read = path.extension().is_some_and(|extension| extension == "toml" || extension == "json");
+            let is_read = path.extension().is_some_and(|extension| {
+                extension == "toml" || extension == "json" || extension == CALIBRATION
+            });
             if is_read {
                 let about = fs::metadata(&path)?;
                 files.insert(path, (about.modified().ok(), about.len()));
@@ -88,22 +93,70 @@ fn files_in(folder: &Path) -> anyhow::Result<Files> {
 
 /// All tenants' customisations, or all errors.
 fn read(tenants: &Tenants, files: &Files) -> anyhow::Result<Vec<(String, Customisation)>> {
-    let mut customised = Vec::new();
-    let mut names = BTreeSet::new();
+    let mut customised = BTreeMap::new();
     let mut errors = Vec::new();
-    for (path, (_, bytes)) in files {
+    let (calibrations, words): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| is_calibration(path));
+    for (path, (_, bytes)) in words {
         match read_file(tenants, path, *bytes) {
-            Ok((tenant, _)) if !names.insert(tenant.clone()) => {
+            Ok((tenant, _)) if customised.contains_key(&tenant) => {
                 errors.push(format!("{}: tenant {tenant:?} has another file, too", path.display()));
             }
-            Ok(read) => customised.push(read),
+            Ok((tenant, customisation)) => drop(customised.insert(tenant, customisation)),
             Err(error) => errors.push(format!("{}: {error:#}", path.display())),
         }
     }
+    let mut found = TenantCalibrations::default();
+    for (path, _) in calibrations {
+        if let Err(error) = found.add(tenants, path) {
+            errors.push(format!("{}: {error:#}", path.display()));
+        }
+    }
+    for (tenant, calibration) in found.used {
+        let words = match customised.remove(&tenant) {
+            Some(words) => words,
+            None => tenants.customise(&CustomisationFile::default())?,
+        };
+        customised.insert(tenant, words.with_calibration(&calibration)?);
+    }
+    let unused = found.of_other_engines.into_iter().filter(|(tenant, _)| !found.tenants.contains(tenant));
+    errors.extend(unused.map(|(_, error)| error));
     if !errors.is_empty() {
         bail!("{}", errors.join("\n"));
     }
-    Ok(customised)
+    Ok(customised.into_iter().collect())
+}
+
+fn is_calibration(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == CALIBRATION)
+}
+
+/// The calibrations of tenants. A tenant may have one for each engine, so that programs of two versions can share the
+/// folder during an update.
+#[derive(Default)]
+struct TenantCalibrations {
+    used: Vec<(String, Calibration)>,
+    /// The tenants of those.
+    tenants: BTreeSet<String>,
+    /// Tenants with calibrations made with other engines, and what to say if they have no other.
+    of_other_engines: BTreeMap<String, String>,
+}
+
+impl TenantCalibrations {
+    fn add(&mut self, tenants: &Tenants, path: &Path) -> anyhow::Result<()> {
+        let calibration = Calibration::read_from(fs::File::open(path)?)?;
+        let tenant = calibration.tenant().to_owned();
+        match tenants.base().engine().with_calibration(&calibration) {
+            Ok(_) if !self.tenants.insert(tenant.clone()) => {
+                bail!("tenant {tenant:?} has another calibration for this engine, too; remove one of them")
+            }
+            Ok(_) => self.used.push((tenant, calibration)),
+            Err(error @ CalibrationError::OtherEngine { .. }) => {
+                self.of_other_engines.insert(tenant, format!("{}: {error}", path.display()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
 }
 
 fn read_file(tenants: &Tenants, path: &Path, bytes: u64) -> anyhow::Result<(String, Customisation)> {
@@ -124,7 +177,8 @@ fn read_file(tenants: &Tenants, path: &Path, bytes: u64) -> anyhow::Result<(Stri
 mod tests {
     use std::time::Duration;
 
-    use voc_nlp::FastStage as _;
+    use sha2::{Digest as _, Sha256};
+    use voc_nlp::{FastStage as _, Sentiment};
 
     use super::*;
 
@@ -187,6 +241,77 @@ mod tests {
         fs::write(folder.path().join("globex.toml"), "[words]\nfrobbed = 4.0").unwrap();
         assert!(refresh().unwrap());
         assert!(tenants.for_tenant("acme").is_none() && tenants.for_tenant("globex").is_some());
+    }
+
+    /// A calibration from texts that are negative although they do not sound so.
+    fn calibration(tenant: &str) -> Calibration {
+        let texts: Vec<(String, Sentiment)> = (0..60)
+            .map(|i| match i % 6 {
+                0 => (format!("I love it {i}"), Sentiment::Positive),
+                _ => (format!("the parcel is on the table {i}"), Sentiment::Negative),
+            })
+            .collect();
+        let texts: Vec<(&str, Sentiment)> = texts.iter().map(|(text, label)| (text.as_str(), *label)).collect();
+        Calibration::fit(&CallStage::default(), tenant, &texts).unwrap().0
+    }
+
+    /// The file of one that was made with another engine.
+    fn of_another_engine(calibration: &Calibration) -> Vec<u8> {
+        let mut file = calibration.write();
+        file.truncate(file.len() - 32);
+        let at = file.windows(6).position(|bytes| bytes == b"engine").unwrap();
+        file[at..at + 6].copy_from_slice(b"motors");
+        file.extend(Sha256::digest(&file).as_slice());
+        file
+    }
+
+    #[test]
+    fn calibrations_lie_beside_words() {
+        let folder = folder(&[("acme.toml", "[words]\nfrobbed = -4.0"), ("globex.toml", "")]);
+        let (of_acme, of_initech) = (calibration("acme"), calibration("initech"));
+        fs::write(folder.path().join("any name.calibration"), of_acme.write()).unwrap();
+        fs::write(folder.path().join("initech.calibration"), of_initech.write()).unwrap();
+        fs::write(folder.path().join("acme.calibration.unfinished"), "half").unwrap();
+        let (tenants, _) = load(folder.path()).unwrap();
+        assert_eq!(tenants.len(), 3);
+        let found = |tenant| tenants.annotate_for(tenant, "the box is on the chair");
+        assert_eq!(found("acme").calibration, Some(of_acme.version()));
+        assert_eq!(found("initech").calibration, Some(of_initech.version()));
+        assert!(found("acme").sentiment < Some(-0.3) && found("initech").sentiment < Some(-0.3));
+        for tenant in ["globex", "unknown"] {
+            assert_eq!(found(tenant), CallStage::default().annotate("the box is on the chair"));
+        }
+        assert!(tenants.annotate_for("acme", "it is frobbed").sentiment < found("acme").sentiment);
+    }
+
+    #[test]
+    fn a_calibration_of_another_engine_is_only_used_by_that() {
+        let folder = folder(&[]);
+        let of_acme = calibration("acme");
+        fs::write(folder.path().join("old.calibration"), of_another_engine(&of_acme)).unwrap();
+        let error = format!("{:#}", load(folder.path()).unwrap_err());
+        for part in ["old.calibration: ", "\"acme\"", "made with motors-", "run `calibrate` again"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        // During an update, programs of both versions read the folder.
+        fs::write(folder.path().join("new.calibration"), of_acme.write()).unwrap();
+        let (tenants, _) = load(folder.path()).unwrap();
+        assert_eq!(tenants.annotate_for("acme", "hello").calibration, Some(of_acme.version()));
+        fs::write(folder.path().join("newer.calibration"), calibration("acme").write()).unwrap();
+        let error = format!("{:#}", load(folder.path()).unwrap_err());
+        assert!(error.contains("another calibration for this engine"), "{error}");
+    }
+
+    #[test]
+    fn broken_calibrations_are_reported_with_the_other_errors() {
+        let folder = folder(&[("a.toml", "[words"), ("b.calibration", "[words]")]);
+        let mut damaged = calibration("acme").write();
+        damaged[60] ^= 1;
+        fs::write(folder.path().join("c.calibration"), damaged).unwrap();
+        let error = format!("{:#}", load(folder.path()).unwrap_err());
+        for part in ["a.toml: ", "b.calibration: this is not the file", "c.calibration: the calibration is damaged"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
     }
 
     #[tokio::test]

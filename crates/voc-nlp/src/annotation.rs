@@ -35,6 +35,10 @@ pub struct Annotation {
     pub topics: TopTopics,
     /// The stage that decided the sentiment.
     pub decided_by: DecidedBy,
+    /// The tenant's own [`Calibration`](crate::Calibration) in the probabilities; `None` if it has none, or if a model
+    /// decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationVersion>,
     /// Whether the text was longer than [`MAX_CHARS`], so that its end was not read.
     pub truncated: bool,
 }
@@ -170,6 +174,30 @@ impl DecidedBy {
 impl fmt::Display for DecidedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// Distinguishes a [`Calibration`](crate::Calibration) from others. Prints and serialises as `calibrated-` and eight
+/// hexadecimal digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CalibrationVersion([u8; 4]);
+
+impl CalibrationVersion {
+    pub(crate) fn of(checksum: &[u8; 32]) -> Self {
+        let [a, b, c, d, ..] = *checksum;
+        Self([a, b, c, d])
+    }
+}
+
+impl fmt::Display for CalibrationVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "calibrated-{:08x}", u32::from_be_bytes(self.0))
+    }
+}
+
+impl Serialize for CalibrationVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -470,6 +498,7 @@ mod tests {
                 topics
             },
             decided_by: DecidedBy::Fallback,
+            calibration: None,
             truncated: false,
         };
         let json = serde_json::to_value(&annotation).unwrap();

@@ -21,6 +21,7 @@
 //!   as the annotation.
 //! - A [`Taxonomy`] finds custom topics by their phrases, [`Tenants`] adds tenant-specific words and topics to the
 //!   shared ones, and [`Engine::with_extra_words`] and [`Engine::load`] change the engine itself.
+//! - A [`Calibration`] corrects the probabilities of a tenant's texts; it is learned from labelled ones.
 //! - [`Engine::explain`] shows which parts of a text are evidence of its sentiment.
 //! - A [`Redactor`] replaces personal data by tags, spoken or written; [`Tenants`] may choose its kinds.
 //!
@@ -73,7 +74,7 @@
 //! None is enabled by default: the crate then needs no C compiler and does no I/O. `files` reads taxonomies and
 //! tenants' words from files. The others each add a ready-made [`Model`] in `backends`: `http` a remote service, `llm`
 //! a large language model behind a chat endpoint, `onnx` a local exported classifier. `train` is for producing
-//! weights, and promises no stable interface.
+//! weights and calibrations, and promises no stable interface.
 
 #![forbid(unsafe_code)]
 
@@ -82,6 +83,9 @@ mod annotator;
 #[cfg(any(feature = "http", feature = "llm", feature = "onnx"))]
 pub mod backends;
 mod cache;
+#[cfg(feature = "train")]
+mod calibrate;
+mod calibration;
 mod call_facts;
 mod call_phrases;
 mod conversation;
@@ -98,11 +102,12 @@ mod weights;
 mod words;
 
 pub use annotation::{
-    Annotation, DecidedBy, Evidence, Explanation, Language, MAX_CHARS, Probabilities, Sentiment, TopTopics, Topic,
-    TopicScore,
+    Annotation, CalibrationVersion, DecidedBy, Evidence, Explanation, Language, MAX_CHARS, Probabilities, Sentiment,
+    TopTopics, Topic, TopicScore,
 };
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
 pub use cache::{AnswerCache, CacheKey};
+pub use calibration::{Calibration, CalibrationError};
 pub use call_facts::{AnnotatedCall, CallFacts, CallTiming};
 pub use conversation::{
     CallAnnotation, CallStage, Conversation, GivenTurn, Role, SpeakerScore, TopicMention, TopicSentiment,

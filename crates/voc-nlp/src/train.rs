@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::annotation::Annotation;
+pub use crate::calibrate::{CalibrationFigures, CalibrationReport, FitError};
 use crate::engine::Engine;
 pub use crate::engine::features::{Extractor, Features};
 use crate::linear::Model;
@@ -12,6 +13,21 @@ use crate::linear::head::Head;
 use crate::linear::rows::Row;
 use crate::weights::Weights;
 use crate::words::key_of;
+
+/// Measures of the quality of annotations.
+pub mod metrics {
+    pub use crate::calibrate::metrics::{JudgedText, accuracy, calibration_error, macro_f1, pearson, spearman};
+}
+
+/// Minimises smooth functions of many variables.
+pub use crate::linear::minimise::minimise;
+
+/// Multinomial logistic regression over hashed rows and dense features.
+pub mod regression {
+    pub use crate::linear::regression::{
+        FULL, Penalty, Prediction, ROUGH, Sample, Weights, fit, loss, probabilities, temperature,
+    };
+}
 
 /// Languages with valences: English, Portuguese.
 pub const TRACKS: usize = crate::lexicon::TRACKS;

@@ -10,7 +10,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
-use voc_nlp::{Annotator, CallStage, CustomisationFile, Engine, FastStage, Language, MAX_CHARS, Tenants};
+use sha2::{Digest, Sha256};
+use voc_nlp::{Annotator, Calibration, CallStage, CustomisationFile, Engine, FastStage, Language, MAX_CHARS, Tenants};
 
 thread_local! {
     /// Number of allocations of this thread. Needs neither an allocation nor a destructor.
@@ -128,4 +129,28 @@ fn calls_of_usual_length_allocate_nothing() {
         .expect("a single word");
     tenants.replace([("acme".to_owned(), words)]);
     assert_none("tenant", |text| tenants.annotate_for("acme", text), &calls);
+}
+
+/// With own words, of which every row counts.
+fn calibration() -> Calibration {
+    let built_in = Engine::built_in();
+    let engine = built_in.version();
+    let mut file = b"VOCNLPCA\x01\0\0\0\0\0\0\0".to_vec();
+    file.extend((engine.len() as u32).to_le_bytes());
+    file.extend(engine.as_bytes());
+    file.extend([0; 12]);
+    file.extend([0.5_f32; 1 + 3 + 33 * 3].iter().flat_map(|number| number.to_le_bytes()));
+    file.extend(8_192_u32.to_le_bytes());
+    file.extend([7; 3 * 8_192]);
+    file.extend(Sha256::digest(&file).as_slice());
+    Calibration::read(&file).expect("a calibration")
+}
+
+#[test]
+fn calibrations_allocate_nothing() {
+    let engine = Engine::built_in().with_calibration(&calibration()).expect("made with this engine");
+    assert_none("calibrated", |text| engine.annotate(text), &texts());
+    let stage = CallStage::new(engine);
+    let call = "Agent: Thank you for calling!\nCustomer: It never arrived, that's ridiculous.\n".repeat(20);
+    assert_none("calibrated calls", |text| stage.annotate(text), &[call]);
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use voc_nlp::{CallStage, Conversation, Engine, FastStage};
 
 use crate::corpus;
-use crate::metrics::spearman;
+use voc_nlp::train::metrics::spearman;
 
 #[derive(Deserialize)]
 struct Dialogue {

@@ -7,8 +7,8 @@ use voc_nlp::train::{TOPIC_CLASSES, annotate_in_rows, topic_names};
 use voc_nlp::{Annotation, Engine, FastStage, Sentiment};
 
 use crate::corpus::{Gold, LabelledText};
-use crate::metrics::{JudgedText, accuracy, calibration_error, macro_f1, pearson};
 use crate::toy;
+use voc_nlp::train::metrics::{JudgedText, accuracy, calibration_error, macro_f1, pearson};
 
 /// The results for some texts.
 #[derive(Serialize)]

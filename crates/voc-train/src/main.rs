@@ -1,17 +1,16 @@
-//! `voc-train`: trains the weights of voc-nlp and measures them. Run it with `cargo xtask train` and `cargo xtask
-//! eval`.
+//! `voc-train`: trains the weights of voc-nlp and measures them, and makes calibrations of tenants. Run it with `cargo
+//! xtask train`, `cargo xtask eval` and `cargo xtask calibrate`.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "figures are this program's output")]
 
+mod calibration;
 mod corpus;
 mod dialogues;
 mod evaluation;
 mod intents;
+mod labelled_file;
 mod lexicons;
-mod metrics;
-mod optimise;
-mod regression;
 mod report;
 mod toy;
 mod training;
@@ -27,7 +26,7 @@ use voc_nlp::Engine;
 use crate::evaluation::{Comparison, Measured};
 use crate::training::{Part, Targets, Trainer};
 
-/// Trains and measures the weights of voc-nlp.
+/// Trains and measures the weights of voc-nlp, and makes calibrations of tenants.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -40,6 +39,7 @@ enum Verb {
     Train(TrainArgs),
     /// Measure an engine on labelled texts.
     Eval(EvalArgs),
+    Calibrate(calibration::CalibrateArgs),
 }
 
 #[derive(Args)]
@@ -73,6 +73,7 @@ fn main() -> Result<()> {
     match Cli::parse().verb {
         Verb::Train(args) => train(&args),
         Verb::Eval(args) => eval(&args),
+        Verb::Calibrate(args) => calibration::run(&args),
     }
 }
 

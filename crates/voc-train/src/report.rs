@@ -4,6 +4,7 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 use voc_nlp::Engine;
 
+use crate::calibration;
 use crate::corpus::{Domain, LabelledText};
 use crate::evaluation::{Measured, measure_all_topics, measure_engine};
 use crate::training::{Part, Targets, Trainer};
@@ -50,6 +51,9 @@ pub(crate) fn print(trainer: &Trainer, domains: &[Domain]) -> Result<()> {
         let engine = engine_of(trainer, others, what)?;
         let texts: Vec<_> = domain.texts.iter().collect();
         print_line(domain, &measure_engine(&engine, &texts), measure_all_topics(&engine, &texts));
+        if !domain.is_topics() {
+            calibration::print(&engine, domain)?;
+        }
     }
     Ok(())
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use voc_nlp::Language;
+use voc_nlp::train::regression::{self, FULL, Penalty, Prediction, ROUGH, Sample, Weights};
 use voc_nlp::train::{
     COLUMNS, Extractor, Features, LANGUAGE_FEATURES, LearnedWeights, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES,
     SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS, TRACKS,
 };
 
 use crate::corpus::{Domain, LabelledText};
-use crate::regression::{self, FULL, Penalty, Prediction, ROUGH, Sample, Weights};
 
 /// Rows of the table.
 pub(crate) const ROWS: usize = 63 * 1024;
@@ -292,6 +292,7 @@ fn temperature<const FEATURES: usize, const CLASSES: usize>(
             let weight = 1.0 / out.len() as f64;
             predictions.extend(out.into_iter().map(|sample| Prediction {
                 logits: weights.logits(sample),
+                added: [0.0; CLASSES],
                 target: sample.target,
                 weight,
             }));

@@ -182,7 +182,8 @@ const REDACT: Setting<bool> = Setting::switch(
 const TENANTS_DIR: Setting<PathBuf> = Setting::new(
     "tenants-dir",
     &["VOC_TENANTS_DIR"],
-    "Folder of tenants' own words, brands, topics and choice of personal data to redact: TENANT.toml or TENANT.json",
+    "Folder of tenants' own words, brands, topics and choice of personal data to redact (TENANT.toml or TENANT.json), and \
+     calibrations",
     parse::path,
 )
 .group(GROUP)

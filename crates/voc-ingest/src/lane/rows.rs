@@ -85,11 +85,12 @@ impl<F: Family> RowMaker<F> {
         let mut failed = Vec::new();
         for DecodedRecord { event, payload, offset, .. } in events {
             let tenant_id = event.tenant_id().unwrap_or_default();
-            let call;
+            let (call, decided_by);
             let annotation = match event.text().and_then(|_| annotations.next()) {
                 Some(Ok(AnnotatedCall { annotation, facts, .. })) => {
                     call = facts.as_ref().map(|facts| row_call(annotation, facts));
-                    RowAnnotation { call: call.as_ref(), ..self.provenance.row(annotation) }
+                    decided_by = self.provenance.decided_by(annotation);
+                    RowAnnotation { call: call.as_ref(), ..row_annotation(annotation, &decided_by) }
                 }
                 Some(Err(message)) => {
                     let error = format!("the annotator failed: {message}");
@@ -282,19 +283,28 @@ impl Provenance {
         Self { by_stage: stages.map(|stage| (stage, format!("{stage}@{version}"))) }
     }
 
-    fn row<'a>(&'a self, annotation: &'a Annotation) -> RowAnnotation<'a> {
-        let decided_by = self
+    /// The stage that decided, the version of what all tenants share, and the tenant's own calibration, if it has one.
+    fn decided_by(&self, annotation: &Annotation) -> Cow<'_, str> {
+        let shared = self
             .by_stage
             .iter()
             .find(|(stage, _)| *stage == annotation.decided_by)
             .map_or_else(|| annotation.decided_by.as_str(), |(_, name)| name);
-        RowAnnotation {
-            sentiment: annotation.sentiment,
-            topic: annotation.topic.as_deref(),
-            confidence: Some(annotation.confidence),
-            language: annotation.language.as_str(),
-            decided_by,
-            call: None,
+        match annotation.calibration {
+            None => Cow::Borrowed(shared),
+            Some(calibration) => Cow::Owned(format!("{shared}+{calibration}")),
         }
+    }
+}
+
+/// An annotation, as stored in the row.
+fn row_annotation<'a>(annotation: &'a Annotation, decided_by: &'a str) -> RowAnnotation<'a> {
+    RowAnnotation {
+        sentiment: annotation.sentiment,
+        topic: annotation.topic.as_deref(),
+        confidence: Some(annotation.confidence),
+        language: annotation.language.as_str(),
+        decided_by,
+        call: None,
     }
 }

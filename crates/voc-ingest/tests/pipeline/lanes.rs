@@ -1,8 +1,9 @@
 //! The guarantees of a lane, one per test.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use voc_ingest::{BatchSettings, CommitError, LaneControl, PipelineError};
+use voc_nlp::{Annotator, Calibration, CallStage, CustomisationFile, Sentiment, Tenants};
 use voc_store::MemoryStore;
 
 use crate::support::{LaneUnderTest, by_size, event};
@@ -48,6 +49,30 @@ async fn a_transcript_is_annotated() {
     lane.ended().await;
     assert_eq!(lane.store.texts("language"), ["en"]);
     assert!(lane.store.texts("decided_by")[0].starts_with("fast@"), "{:?}", lane.store.texts("decided_by"));
+}
+
+#[tokio::test]
+async fn rows_name_the_calibration_of_their_tenant() {
+    let texts: Vec<(String, Sentiment)> = (0..60)
+        .map(|i| match i % 3 {
+            0 => (format!("I love it {i}"), Sentiment::Positive),
+            _ => (format!("the parcel is on the table {i}"), Sentiment::Negative),
+        })
+        .collect();
+    let texts: Vec<(&str, Sentiment)> = texts.iter().map(|(text, label)| (text.as_str(), *label)).collect();
+    let (calibration, _) = Calibration::fit(&CallStage::default(), "acme", &texts).unwrap();
+    let tenants = Tenants::new(CallStage::default());
+    let acme = tenants.customise(&CustomisationFile::default()).unwrap().with_calibration(&calibration).unwrap();
+    tenants.replace([("acme".to_owned(), acme)]);
+
+    let annotator = Annotator::builder().fast_stage(Arc::new(tenants)).build();
+    let shared = format!("fast@{}", annotator.version());
+    let mut lane = LaneUnderTest::with_annotator(annotator, by_size(10, 10));
+    let (of_acme, of_globex) = (event(0), event(1).replace("acme", "globex"));
+    lane.send(lane.chunk(0, [Some(of_acme.as_bytes()), Some(of_globex.as_bytes())])).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(lane.store.texts("decided_by"), [format!("{shared}+{}", calibration.version()), shared]);
 }
 
 #[tokio::test]

@@ -79,6 +79,7 @@ fn apply(answer: &ModelAnswer, decided_by: DecidedBy, annotation: &mut Annotatio
     annotation.probabilities = answer.probabilities;
     annotation.confidence = answer.confidence;
     annotation.decided_by = decided_by;
+    annotation.calibration = None;
     if let Some(topic) = &answer.topic {
         annotation.topics.insert(topic.clone(), 1.0);
         annotation.topic = Some(topic.clone());

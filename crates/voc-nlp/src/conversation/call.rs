@@ -14,6 +14,8 @@ use super::weight::weighed;
 use super::{Conversation, Role};
 use crate::annotation::Annotation;
 use crate::call_facts::{AnnotatedCall, CallFacts};
+#[cfg(feature = "train")]
+use crate::engine::observation::Observation;
 use crate::engine::{Engine, FastStage, score_of};
 use crate::taxonomy::Taxonomy;
 
@@ -159,6 +161,18 @@ impl CallStage {
             self.engine.annotate(text)
         };
         capped(cuts, self.refined(text, Annotation { truncated: *truncated, ..annotation }))
+    }
+
+    /// What a calibration sees of a text; `None` if it has no words.
+    #[cfg(feature = "train")]
+    pub(crate) fn observe(&self, text: &str) -> Option<Observation> {
+        let conversation = Conversation::parse(text);
+        let Conversation { text, cuts, .. } = &conversation;
+        if cuts.has_speakers() {
+            self.engine.observe_call(text, weighed(cuts, text).map(|(_, said)| said))
+        } else {
+            self.engine.observe(text)
+        }
     }
 
     /// The whole and its parts. Positions refer to [`Conversation::text`].

@@ -1,9 +1,13 @@
 //! A call with several speakers, read in one pass but scored separately.
 
+use std::cell::Cell;
+
 use crate::annotation::{Annotation, Evidence, Probabilities};
+use crate::calibration::OwnSum;
 use crate::lexicon::TRACKS;
 use crate::words::{Batch, Span};
 
+use super::own_words::OwnWordsSink;
 use super::reader::{PartReading, Reader, Sink, capitals_count, topics_in};
 use super::reading::Reading;
 use super::{Engine, Findings};
@@ -86,9 +90,34 @@ impl Engine {
         sink: &mut impl Sink,
         report: impl FnMut(T, PartReading),
     ) -> (Annotation, usize) {
-        let call = match &self.extra {
-            None => Reader::<_, false>::new(text, &self.tables, None, sink).read_call(turns, report),
-            Some(extra) => Reader::<_, true>::new(text, &self.tables, Some(extra), sink).read_call(turns, report),
+        let CallReading { heard, all, valences } = self.read_speakers(text, turns, sink, report);
+        let track = all.understood_track();
+        let of_heard = heard.probabilities(&self.tables.model, self.calibration.as_ref());
+        let by_turns = valences.get(track).copied().unwrap_or_default();
+        let probabilities = shifted(of_heard.unwrap_or_default(), by_turns);
+        let annotation = all.annotation_with_sentiment(probabilities, &self.tables.model, self.calibration.as_ref());
+        let confidence = of_heard.map_or(0.0, |_| annotation.confidence);
+        (Annotation { probabilities, confidence, ..annotation }, track)
+    }
+
+    /// What was said in a call, in the language of the whole call.
+    pub(super) fn read_speakers<T>(
+        &self,
+        text: &str,
+        turns: impl Iterator<Item = (T, CallTurn)>,
+        sink: &mut impl Sink,
+        report: impl FnMut(T, PartReading),
+    ) -> CallReading {
+        let (call, own_words) = match self.own_words() {
+            None => (self.read_speakers_with(text, turns, sink, report), OwnSum::default()),
+            Some(words) => {
+                let is_heard = Cell::new(false);
+                let mut sink = OwnWordsSink { sink, words, is_heard: &is_heard, sum: OwnSum::default() };
+                // A turn is read before the next one is asked for.
+                let turns = turns.inspect(|(_, said)| is_heard.set(said.is_heard));
+                let call = self.read_speakers_with(text, turns, &mut sink, report);
+                (call, sink.sum)
+            }
         };
         let CallReading { heard, mut all, valences } = call;
         all.merge(&heard);
@@ -99,36 +128,49 @@ impl Engine {
             track: all.track,
             foreignness: all.foreignness,
             is_of_call: true,
+            own_words,
             ..heard
         };
-        let track = all.understood_track();
-        let of_heard = heard.probabilities(&self.tables.model);
-        let by_turns = valences.get(track).copied().unwrap_or_default();
-        let probabilities = shifted(of_heard.unwrap_or_default(), by_turns);
-        let annotation = all.annotation_with_sentiment(probabilities, &self.tables.model);
-        let confidence = of_heard.map_or(0.0, |_| annotation.confidence);
-        (Annotation { probabilities, confidence, ..annotation }, track)
+        CallReading { heard, all, valences }
+    }
+
+    fn read_speakers_with<T>(
+        &self,
+        text: &str,
+        turns: impl Iterator<Item = (T, CallTurn)>,
+        sink: &mut impl Sink,
+        report: impl FnMut(T, PartReading),
+    ) -> CallReading {
+        match &self.extra {
+            None => Reader::<_, false>::new(text, &self.tables, None, sink).read_call(turns, report),
+            Some(extra) => Reader::<_, true>::new(text, &self.tables, Some(extra), sink).read_call(turns, report),
+        }
     }
 }
 
 /// The probabilities after what the turns say, of which the valence is the weighted sum: the odds of positive against
 /// neutral, and of neutral against negative, become e to the power of [`LARGEST_SHIFT`] times as high at most.
 fn shifted(probabilities: Probabilities, valence: f32) -> Probabilities {
-    let odds = (LARGEST_SHIFT * valence / (valence * valence + SHIFT_ALPHA).sqrt()).exp();
+    let odds = shift(valence).exp();
     let Probabilities { negative, neutral, positive } = probabilities;
     let (negative, positive) = (negative / odds, positive * odds);
     let sum = negative + neutral + positive;
     Probabilities { negative: negative / sum, neutral: neutral / sum, positive: positive / sum }
 }
 
+/// The logarithm of these odds.
+pub(super) fn shift(valence: f32) -> f32 {
+    LARGEST_SHIFT * valence / (valence * valence + SHIFT_ALPHA).sqrt()
+}
+
 /// What was said.
-struct CallReading {
+pub(super) struct CallReading {
     /// By the speakers whose score counts.
-    heard: Reading,
+    pub(super) heard: Reading,
     /// By the others; at the end, by all.
-    all: Reading,
+    pub(super) all: Reading,
     /// The weighted sums of the turns' valences, by language.
-    valences: [f32; TRACKS],
+    pub(super) valences: [f32; TRACKS],
 }
 
 impl<S: Sink, const EXTRA: bool> Reader<'_, S, EXTRA> {

@@ -6,6 +6,9 @@ pub(crate) mod features;
 mod language;
 mod marks;
 mod names;
+#[cfg(feature = "train")]
+pub(crate) mod observation;
+mod own_words;
 mod prior;
 mod reader;
 mod reading;
@@ -13,11 +16,13 @@ mod runs;
 mod tables;
 mod track;
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::Read;
 use std::sync::{Arc, LazyLock};
 
 use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
+use crate::calibration::{Calibration, CalibrationError, OwnSum, OwnWords};
 use crate::call_facts::AnnotatedCall;
 use crate::lexicon::{ExtraWordError, ExtraWords, MAX_PHRASE, TRACKS};
 use crate::linear::rows::Place;
@@ -25,6 +30,7 @@ use crate::redact::Redactor;
 use crate::weights::{Weights, WeightsError};
 use crate::words::Span;
 pub(crate) use call::CallTurn;
+use own_words::OwnWordsSink;
 pub(crate) use reader::PartReading;
 use reader::{Reader, Sink};
 use reading::Reading;
@@ -122,6 +128,9 @@ pub trait FastStage: Send + Sync {
 /// language: its confidence is below 0.6, and the more of its words speak for another language the less they count. A
 /// text in another language is neutral, with a score near 0 and without topics, unless its emoji say more.
 ///
+/// **A calibration** of a tenant ([`with_calibration`](Self::with_calibration)) changes the probabilities of the
+/// sentiments, and with them label, score and confidence.
+///
 /// Annotating allocates nothing and takes time proportional to the part of the text that is read, whatever its
 /// content. Clones share everything. The origin and the quality of the built-in weights are described in
 /// docs/model-card.md of the repository.
@@ -143,6 +152,7 @@ pub struct Engine {
     version: Arc<str>,
     tables: Arc<Tables>,
     extra: Option<Arc<ExtraWords>>,
+    calibration: Option<Calibration>,
 }
 
 impl Engine {
@@ -176,7 +186,7 @@ impl Engine {
 
     fn of(weights: Weights) -> Self {
         let version = format!("engine-{}-{}", env!("CARGO_PKG_VERSION"), weights.name);
-        Self { version: version.into(), tables: Arc::new(Tables::of(weights)), extra: None }
+        Self { version: version.into(), tables: Arc::new(Tables::of(weights)), extra: None, calibration: None }
     }
 
     /// The same stage with valences, from -4 to 4, for additional words, or other valences for known words. A valence
@@ -207,8 +217,48 @@ impl Engine {
         language: Language,
     ) -> Result<Self, ExtraWordError> {
         let extra = ExtraWords::new(&self.tables.lexicon, words, brands, language)?;
-        let version = format!("{}+{}", self.version.split('+').next().unwrap_or_default(), extra.fingerprint());
-        Ok(Self { version: version.into(), tables: Arc::clone(&self.tables), extra: Some(Arc::new(extra)) })
+        Ok(Self { extra: Some(Arc::new(extra)), ..self.clone() }.versioned())
+    }
+
+    /// The same stage with a tenant's own calibration, which replaces any that it had. It shares all tables with this
+    /// stage.
+    ///
+    /// # Errors
+    /// [`CalibrationError::OtherEngine`] if the calibration was made with another version of the engine, or with other
+    /// weights. A tenant's words and brands make no other engine.
+    pub fn with_calibration(&self, calibration: &Calibration) -> Result<Self, CalibrationError> {
+        let engine = self.base_version();
+        if calibration.engine() != engine {
+            return Err(CalibrationError::OtherEngine {
+                tenant: calibration.tenant().to_owned(),
+                made_with: calibration.engine().to_owned(),
+                engine: engine.to_owned(),
+            });
+        }
+        Ok(Self { calibration: Some(calibration.clone()), ..self.clone() }.versioned())
+    }
+
+    /// The same stage as it was before any calibration.
+    #[cfg(feature = "train")]
+    pub(crate) fn without_calibration(&self) -> Self {
+        Self { calibration: None, ..self.clone() }.versioned()
+    }
+
+    /// The version without extra words and calibration.
+    pub(crate) fn base_version(&self) -> &str {
+        self.version.split('+').next().unwrap_or_default()
+    }
+
+    /// The same with the version that follows from its parts.
+    fn versioned(self) -> Self {
+        let mut version = self.base_version().to_owned();
+        if let Some(extra) = &self.extra {
+            version.push_str(&format!("+{}", extra.fingerprint()));
+        }
+        if let Some(calibration) = &self.calibration {
+            version.push_str(&format!("+{}", calibration.version()));
+        }
+        Self { version: version.into(), ..self }
     }
 
     /// The meaning of the text, and its parts that are evidence of its sentiment.
@@ -234,10 +284,26 @@ impl Engine {
     }
 
     fn annotation_of(&self, reading: &Reading) -> Annotation {
-        reading.annotation(&self.tables.model)
+        reading.annotation(&self.tables.model, self.calibration.as_ref())
     }
 
     fn read(&self, text: &str, sink: &mut impl Sink) -> Reading {
+        match self.own_words() {
+            None => self.read_with(text, sink),
+            Some(words) => {
+                let mut sink = OwnWordsSink { sink, words, is_heard: &Cell::new(true), sum: OwnSum::default() };
+                let reading = self.read_with(text, &mut sink);
+                Reading { own_words: sink.sum, ..reading }
+            }
+        }
+    }
+
+    /// The weights of the tenant's own words, if its calibration has some.
+    fn own_words(&self) -> Option<&OwnWords> {
+        self.calibration.as_ref().and_then(Calibration::own_words)
+    }
+
+    fn read_with(&self, text: &str, sink: &mut impl Sink) -> Reading {
         match &self.extra {
             None => Reader::<_, false>::new(text, &self.tables, None, sink).read(),
             Some(extra) => Reader::<_, true>::new(text, &self.tables, Some(extra), sink).read(),

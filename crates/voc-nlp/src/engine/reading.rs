@@ -1,6 +1,7 @@
 //! The findings of the pass over a text, and the results derived from them.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics};
+use crate::calibration::{Calibration, OwnSum};
 use crate::lexicon::{GENERAL, NO_TOPIC, TOPIC_WORDS, TOPICS, TRACKS};
 use crate::linear::Model;
 use crate::linear::head::{
@@ -80,12 +81,15 @@ pub(super) struct Reading {
     pub(super) knows_words: bool,
     /// Whether it is what a speaker says in a call, in which requests are usual.
     pub(super) is_of_call: bool,
+    /// The sum of the tenant's own words.
+    pub(super) own_words: OwnSum,
 }
 
 impl Reading {
-    pub(super) fn annotation(&self, model: &Model) -> Annotation {
+    pub(super) fn annotation(&self, model: &Model, calibration: Option<&Calibration>) -> Annotation {
         let rows = Rows::of(&self.rows);
-        self.annotation_with(self.probabilities_with(model, &rows), self.topics(model, &rows), model)
+        let probabilities = self.probabilities_with(model, calibration, &rows);
+        self.annotation_with(probabilities, self.topics(model, &rows), model, calibration)
     }
 
     /// The annotation with the choice of topics restricted to those that have columns in the table.
@@ -97,17 +101,22 @@ impl Reading {
         let of_rows = model.topics_in_rows(self, &rows, &by_lists);
         scores.iter_mut().zip(of_rows).for_each(|(to, from)| *to = from);
         let topics = TopTopics::of(&TOPICS, scores, LEAST_SCORE);
-        self.annotation_with(self.probabilities_with(model, &rows), topics, model)
+        self.annotation_with(self.probabilities_with(model, None, &rows), topics, model, None)
     }
 
     /// The annotation of a text whose sentiment follows from something else besides.
-    pub(super) fn annotation_with_sentiment(&self, probabilities: Probabilities, model: &Model) -> Annotation {
-        self.annotation_with(probabilities, self.topics(model, &Rows::of(&self.rows)), model)
+    pub(super) fn annotation_with_sentiment(
+        &self,
+        probabilities: Probabilities,
+        model: &Model,
+        calibration: Option<&Calibration>,
+    ) -> Annotation {
+        self.annotation_with(probabilities, self.topics(model, &Rows::of(&self.rows)), model, calibration)
     }
 
     /// How probable the sentiments are; `None` if nothing was read.
-    pub(super) fn probabilities(&self, model: &Model) -> Option<Probabilities> {
-        (!self.is_empty()).then(|| self.probabilities_with(model, &Rows::of(&self.rows)))
+    pub(super) fn probabilities(&self, model: &Model, calibration: Option<&Calibration>) -> Option<Probabilities> {
+        (!self.is_empty()).then(|| self.probabilities_with(model, calibration, &Rows::of(&self.rows)))
     }
 
     fn is_empty(&self) -> bool {
@@ -118,12 +127,18 @@ impl Reading {
         TopTopics::of(&TOPICS, model.topics(self, rows), LEAST_SCORE)
     }
 
-    fn probabilities_with(&self, model: &Model, rows: &Rows) -> Probabilities {
-        let [negative, neutral, positive] = self.as_far_as_understood(model.sentiments(self, rows));
+    fn probabilities_with(&self, model: &Model, calibration: Option<&Calibration>, rows: &Rows) -> Probabilities {
+        let [negative, neutral, positive] = self.as_far_as_understood(model.sentiments(self, rows, calibration));
         Probabilities { negative, neutral, positive }
     }
 
-    fn annotation_with(&self, probabilities: Probabilities, topics: TopTopics, model: &Model) -> Annotation {
+    fn annotation_with(
+        &self,
+        probabilities: Probabilities,
+        topics: TopTopics,
+        model: &Model,
+        calibration: Option<&Calibration>,
+    ) -> Annotation {
         if self.is_empty() {
             return Annotation::default();
         }
@@ -136,8 +151,16 @@ impl Reading {
             topic: topics.first().filter(|best| best.score >= model.least_topic_score).map(|best| best.topic.clone()),
             topics,
             decided_by: DecidedBy::Fast,
+            calibration: calibration.map(Calibration::version),
             truncated: false,
         }
+    }
+
+    /// The logits of the sentiments, with the features they were computed from.
+    #[cfg(feature = "train")]
+    pub(super) fn sentiment_logits(&self, model: &Model) -> ([f32; SENTIMENTS], [f32; SENTIMENT_FEATURES]) {
+        let features = self.sentiment_features();
+        (model.sentiment_logits(self, &Rows::of(&self.rows), &features), features)
     }
 
     /// The probabilities of the sentiments if these are those that the words and symbols yield. With words of an
@@ -204,6 +227,7 @@ impl Reading {
             has_cue,
             knows_words,
             is_of_call,
+            own_words: _,
         } = part;
         self.tracks.merge(tracks);
         for (accents, of_part) in self.accents.iter_mut().zip(accents) {
@@ -365,14 +389,28 @@ impl Rows {
 
 impl Model {
     /// The probabilities of the sentiments, in their order.
-    fn sentiments(&self, reading: &Reading, rows: &Rows) -> [f32; SENTIMENTS] {
-        let mut logits = self.sentiment_head.logits(&reading.sentiment_features());
+    fn sentiments(&self, reading: &Reading, rows: &Rows, calibration: Option<&Calibration>) -> [f32; SENTIMENTS] {
+        let features = reading.sentiment_features();
+        let logits = self.sentiment_logits(reading, rows, &features);
+        softmax(match calibration {
+            None => logits,
+            Some(calibration) => calibration.logits(logits, &features, &reading.own_words),
+        })
+    }
+
+    fn sentiment_logits(
+        &self,
+        reading: &Reading,
+        rows: &Rows,
+        features: &[f32; SENTIMENT_FEATURES],
+    ) -> [f32; SENTIMENTS] {
+        let mut logits = self.sentiment_head.logits(features);
         for (((logit, prior), sum), scale) in
             logits.iter_mut().zip(reading.sentiment_prior()).zip(&rows.sums).zip(&self.scales)
         {
             *logit += prior + *sum as f32 * scale * rows.damping;
         }
-        softmax(logits.map(|logit| logit / self.sentiment_temperature))
+        logits.map(|logit| logit / self.sentiment_temperature)
     }
 
     /// The probabilities of all topics. Those without columns are as probable as the lists say; the others share the

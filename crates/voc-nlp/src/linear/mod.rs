@@ -4,6 +4,10 @@
 //! class. The sums of a text's weights, together with the findings of the lexicon's rules, yield its probabilities.
 
 pub(crate) mod head;
+#[cfg(feature = "train")]
+pub(crate) mod minimise;
+#[cfg(feature = "train")]
+pub(crate) mod regression;
 pub(crate) mod rows;
 
 use head::{Head, ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TOPICS_IN_ROWS};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::annotation::Language;
+use crate::calibration::{Calibration, CalibrationError};
 use crate::conversation::CallStage;
 use crate::lexicon::ExtraWordError;
 use crate::redact::{PersonalData, Redactor};
@@ -147,7 +148,7 @@ impl CustomisationFile {
     }
 }
 
-/// One tenant's words, brands, topics and choice of personal data, ready for use.
+/// One tenant's words, brands, topics, choice of personal data and calibration, ready for use.
 #[derive(Clone, Debug)]
 pub struct Customisation {
     stage: CallStage,
@@ -173,7 +174,16 @@ impl Customisation {
         Ok(Self { stage, redaction: file.redaction.clone() })
     }
 
-    /// The fast stage with the tenant's words and topics.
+    /// The same with the tenant's own calibration.
+    ///
+    /// # Errors
+    /// [`CalibrationError::OtherEngine`] if it was made with another engine.
+    pub fn with_calibration(self, calibration: &Calibration) -> Result<Self, CalibrationError> {
+        let engine = self.stage.engine().with_calibration(calibration)?;
+        Ok(Self { stage: self.stage.with_engine(engine), ..self })
+    }
+
+    /// The fast stage with the tenant's words, topics and calibration.
     pub fn stage(&self) -> &CallStage {
         &self.stage
     }

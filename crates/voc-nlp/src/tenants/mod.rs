@@ -1,4 +1,4 @@
-//! Tenant-specific words, topics and choices of personal data.
+//! Tenant-specific words, topics, choices of personal data and calibrations.
 
 mod customisation;
 
@@ -13,7 +13,7 @@ use crate::engine::FastStage;
 use crate::redact::Redactor;
 pub use customisation::{Customisation, CustomisationError, CustomisationFile, RedactionChoice};
 
-/// The fast stage for many tenants, some of which have their own words or topics.
+/// The fast stage for many tenants, some of which have their own words, topics or calibration.
 ///
 /// The lexicon and the weights exist once and are shared; a tenant's words and topics are added to them. A new set of
 /// customisations replaces the old one atomically: a text is annotated with one or the other.
@@ -59,6 +59,11 @@ impl Tenants {
         *self.customised.write().unwrap_or_else(PoisonError::into_inner) = customised;
     }
 
+    /// The stage that all tenants share.
+    pub fn base(&self) -> &CallStage {
+        &self.base
+    }
+
     /// A tenant's customisation.
     pub fn for_tenant(&self, tenant: &str) -> Option<Arc<Customisation>> {
         self.customised.read().unwrap_or_else(PoisonError::into_inner).get(tenant).map(Arc::clone)
@@ -76,7 +81,7 @@ impl Tenants {
 }
 
 impl FastStage for Tenants {
-    /// The version of the shared part.
+    /// The version of the shared part. [`Annotation::calibration`] names a tenant's calibration.
     fn version(&self) -> &str {
         self.base.version()
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use sha2::{Digest, Sha256};
 use voc_nlp::{
-    CallStage, Conversation, Engine, FastStage, Language, PersonalData, Probabilities, Redactor, Taxonomy,
+    Calibration, CallStage, Conversation, Engine, FastStage, Language, PersonalData, Probabilities, Redactor, Taxonomy,
     TaxonomyFile, TopicEntry,
 };
 
@@ -117,5 +117,30 @@ pub(crate) fn weights(data: &[u8]) {
         assert!((negative + neutral + positive - 1.0).abs() < 1e-4, "{annotation:?}");
         assert!(annotation.topics.iter().all(|topic| is_share(topic.score)), "{annotation:?}");
         assert!((-1.0..=1.0).contains(&engine.lexicon_score(text)));
+    }
+}
+
+/// What precedes the counts and numbers of a calibration: an empty tenant, and the built-in engine.
+fn calibration_head() -> Vec<u8> {
+    let built_in = Engine::built_in();
+    let engine = built_in.version();
+    [b"VOCNLPCA\x01\0\0\0\0\0\0\0".as_slice(), &(engine.len() as u32).to_le_bytes(), engine.as_bytes()].concat()
+}
+
+/// Calibrations are rejected, or yield an engine whose answers are in range. The bytes are a file without its head and
+/// its checksum.
+pub(crate) fn calibration(data: &[u8]) {
+    let _ = Calibration::read(data);
+    let mut file = [&calibration_head(), data].concat();
+    file.extend(Sha256::digest(&file).as_slice());
+    let Ok(calibration) = Calibration::read(&file) else { return };
+    assert_eq!(calibration.write(), file);
+    let engine = Engine::built_in().with_calibration(&calibration).expect("it was made with this engine");
+    for text in WEIGHED {
+        let annotation = engine.annotate(text);
+        assert_eq!(engine.explain(text).annotation, annotation);
+        let Probabilities { negative, neutral, positive } = annotation.probabilities;
+        assert!((negative + neutral + positive - 1.0).abs() < 1e-4, "{annotation:?}");
+        assert!(annotation.sentiment.is_none_or(|score| (-1.0..=1.0).contains(&score)), "{annotation:?}");
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
 
 mod bodies;
+mod calibration;
 mod formats;
 mod weights;
 
@@ -12,7 +13,7 @@ use proptest::prelude::*;
 
 type Body = fn(&[u8]);
 
-const TARGETS: [(&str, Body); 13] = [
+const TARGETS: [(&str, Body); 14] = [
     ("words", bodies::words),
     ("turns", bodies::turns),
     ("redaction", bodies::redaction),
@@ -26,6 +27,7 @@ const TARGETS: [(&str, Body); 13] = [
     ("rows", formats::rows),
     ("chats", formats::chats),
     ("given_turns", formats::given_turns),
+    ("calibration", bodies::calibration),
 ];
 
 #[test]

@@ -1,47 +1,51 @@
 //! Multinomial logistic regression over hashed rows and dense features.
 
-use std::collections::BTreeSet;
-
-use crate::optimise::minimise;
+use super::minimise::minimise;
 
 /// A text from the perspective of the regression.
-#[derive(Clone)]
-pub(crate) struct Sample<const FEATURES: usize, const CLASSES: usize> {
+#[derive(Clone, Debug)]
+pub struct Sample<const FEATURES: usize, const CLASSES: usize> {
     /// Rows of the table, as often as they count.
-    pub(crate) rows: Vec<u32>,
-    pub(crate) damping: f32,
-    pub(crate) features: [f32; FEATURES],
+    pub rows: Vec<u32>,
+    /// The factor of their sum.
+    pub damping: f32,
+    /// The other inputs.
+    pub features: [f32; FEATURES],
     /// The logits before any training.
-    pub(crate) prior: [f32; CLASSES],
+    pub prior: [f32; CLASSES],
     /// The share of each class; the rest to 1 belongs to the class that has no column.
-    pub(crate) target: [f32; CLASSES],
-    pub(crate) weight: f32,
+    pub target: [f32; CLASSES],
+    /// How much the text counts, relative to others.
+    pub weight: f32,
 }
 
 /// Strength of the regularisation of weights.
-#[derive(Clone, Copy)]
-pub(crate) struct Penalty {
-    /// For rows that are in all texts; see [`row_penalties`].
-    pub(crate) rows: f64,
-    pub(crate) features: f64,
+#[derive(Clone, Copy, Debug)]
+pub struct Penalty {
+    /// For rows that are in all texts; rows in fewer texts have a smaller one.
+    pub rows: f64,
+    /// For features.
+    pub features: f64,
 }
 
 /// The result of training.
-#[derive(Clone)]
-pub(crate) struct Weights<const FEATURES: usize, const CLASSES: usize> {
-    pub(crate) rows: Vec<[f32; CLASSES]>,
-    pub(crate) features: [[f32; CLASSES]; FEATURES],
+#[derive(Clone, Debug)]
+pub struct Weights<const FEATURES: usize, const CLASSES: usize> {
+    /// By row and class.
+    pub rows: Vec<[f32; CLASSES]>,
+    /// By feature and class.
+    pub features: [[f32; CLASSES]; FEATURES],
 }
 
 /// Number of steps after which weights hardly change. With fewer, topics of texts similar to the training set are
 /// wrong in up to three percent more cases.
-pub(crate) const FULL: usize = 600;
+pub const FULL: usize = 600;
 /// Number of steps after which the confidence of probabilities no longer grows.
-pub(crate) const ROUGH: usize = 100;
+pub const ROUGH: usize = 100;
 const TOLERANCE: f64 = 1e-7;
 
 /// Trains on the samples, in at most this many iterations. `with_rows` is false to train only the features.
-pub(crate) fn fit<const FEATURES: usize, const CLASSES: usize>(
+pub fn fit<const FEATURES: usize, const CLASSES: usize>(
     samples: &[Sample<FEATURES, CLASSES>],
     row_count: usize,
     with_none: bool,
@@ -145,7 +149,9 @@ pub(crate) fn fit<const FEATURES: usize, const CLASSES: usize>(
 fn row_penalties(samples_rows: &[Vec<u32>], row_count: usize, usual: f64) -> Vec<f64> {
     let mut frequencies = vec![0_u32; row_count];
     for rows in samples_rows {
-        let distinct: BTreeSet<u32> = rows.iter().copied().collect();
+        let mut distinct = rows.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
         distinct.iter().for_each(|row| frequencies[*row as usize] += 1);
     }
     let texts = samples_rows.len() as f64 + 1.0;
@@ -161,7 +167,7 @@ fn cross_entropy<const CLASSES: usize>(target: &[f32; CLASSES], probabilities: &
 }
 
 /// The probabilities of the classes, and of none of them.
-pub(crate) fn probabilities<const CLASSES: usize>(logits: [f64; CLASSES], with_none: bool) -> ([f64; CLASSES], f64) {
+pub fn probabilities<const CLASSES: usize>(logits: [f64; CLASSES], with_none: bool) -> ([f64; CLASSES], f64) {
     let highest = logits.iter().copied().fold(if with_none { 0.0 } else { f64::NEG_INFINITY }, f64::max);
     let powers = logits.map(|logit| (logit - highest).exp());
     let of_none = if with_none { (-highest).exp() } else { 0.0 };
@@ -171,11 +177,12 @@ pub(crate) fn probabilities<const CLASSES: usize>(logits: [f64; CLASSES], with_n
 
 impl<const FEATURES: usize, const CLASSES: usize> Weights<FEATURES, CLASSES> {
     /// Untrained.
-    pub(crate) fn zero(row_count: usize) -> Self {
+    pub fn zero(row_count: usize) -> Self {
         Self { rows: vec![[0.0; CLASSES]; row_count], features: [[0.0; CLASSES]; FEATURES] }
     }
 
-    pub(crate) fn logits(&self, sample: &Sample<FEATURES, CLASSES>) -> [f64; CLASSES] {
+    /// The logits of the classes.
+    pub fn logits(&self, sample: &Sample<FEATURES, CLASSES>) -> [f64; CLASSES] {
         let mut logits = [0.0; CLASSES];
         for row in &sample.rows {
             for (logit, weight) in logits.iter_mut().zip(&self.rows[*row as usize]) {
@@ -194,22 +201,34 @@ impl<const FEATURES: usize, const CLASSES: usize> Weights<FEATURES, CLASSES> {
     }
 }
 
-/// A text's logits, its shares of classes, and its weight.
-pub(crate) struct Prediction<const CLASSES: usize> {
-    pub(crate) logits: [f64; CLASSES],
-    pub(crate) target: [f32; CLASSES],
-    pub(crate) weight: f64,
+/// What was predicted for a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Prediction<const CLASSES: usize> {
+    /// The logits that are divided by the temperature.
+    pub logits: [f64; CLASSES],
+    /// What is added to them afterwards.
+    pub added: [f64; CLASSES],
+    /// The share of each class, as in [`Sample::target`].
+    pub target: [f32; CLASSES],
+    /// How much the text counts, relative to others.
+    pub weight: f64,
+}
+
+/// The mean of the losses of predictions whose logits are divided by a temperature.
+pub fn loss<const CLASSES: usize>(predictions: &[Prediction<CLASSES>], temperature: f64, with_none: bool) -> f64 {
+    let of = |prediction: &Prediction<CLASSES>| {
+        let Prediction { logits, added, target, weight } = prediction;
+        let logits = std::array::from_fn(|class| logits[class] / temperature + added[class]);
+        let (probabilities, of_none) = probabilities(logits, with_none);
+        weight * cross_entropy(target, &probabilities, of_none)
+    };
+    let total: f64 = predictions.iter().map(|prediction| prediction.weight).sum();
+    predictions.iter().map(of).sum::<f64>() / total
 }
 
 /// The divisor of the logits with which the probabilities are most likely.
-pub(crate) fn temperature<const CLASSES: usize>(predictions: &[Prediction<CLASSES>], with_none: bool) -> f32 {
-    let loss = |temperature: f64| -> f64 {
-        let of = |prediction: &Prediction<CLASSES>| {
-            let (probabilities, of_none) = probabilities(prediction.logits.map(|logit| logit / temperature), with_none);
-            prediction.weight * cross_entropy(&prediction.target, &probabilities, of_none)
-        };
-        predictions.iter().map(of).sum()
-    };
+pub fn temperature<const CLASSES: usize>(predictions: &[Prediction<CLASSES>], with_none: bool) -> f32 {
+    let loss = |temperature: f64| loss(predictions, temperature, with_none);
     // The loss has a single minimum; a golden-section search finds it.
     let (mut low, mut high) = (0.2_f64.ln(), 5.0_f64.ln());
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;

@@ -5,12 +5,7 @@ const MEMORY: usize = 8;
 
 /// Moves `x` to the minimum of `function`, which returns its value and writes its gradient. Stops after `iterations`,
 /// or when the value decreases by less than the fraction `tolerance`.
-pub(crate) fn minimise(
-    x: &mut [f64],
-    iterations: usize,
-    tolerance: f64,
-    mut function: impl FnMut(&[f64], &mut [f64]) -> f64,
-) {
+pub fn minimise(x: &mut [f64], iterations: usize, tolerance: f64, mut function: impl FnMut(&[f64], &mut [f64]) -> f64) {
     let mut gradient = vec![0.0; x.len()];
     let mut value = function(x, &mut gradient);
     let mut pairs: Vec<(Vec<f64>, Vec<f64>, f64)> = Vec::new();

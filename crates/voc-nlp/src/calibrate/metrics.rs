@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 /// A text's true class, its predicted class and the confidence that this is right.
-#[derive(Clone, Copy)]
-pub(crate) struct JudgedText {
-    pub(crate) gold: usize,
+#[derive(Clone, Copy, Debug)]
+pub struct JudgedText {
+    /// The true class.
+    pub gold: usize,
     /// `None` if none was predicted.
-    pub(crate) found: Option<usize>,
-    pub(crate) confidence: f32,
+    pub found: Option<usize>,
+    /// How probable it is said to be that the predicted class is right.
+    pub confidence: f32,
 }
 
 /// The mean of the classes' F1, over all classes that are true for some text.
-pub(crate) fn macro_f1(judged: &[JudgedText]) -> f64 {
+pub fn macro_f1(judged: &[JudgedText]) -> f64 {
     let classes: BTreeSet<usize> = judged.iter().map(|text| text.gold).collect();
     let f1 = |class: &usize| {
         let count = |of: &dyn Fn(&JudgedText) -> bool| judged.iter().filter(|text| of(text)).count() as f64;
@@ -23,14 +25,15 @@ pub(crate) fn macro_f1(judged: &[JudgedText]) -> f64 {
     classes.iter().map(f1).sum::<f64>() / classes.len() as f64
 }
 
-pub(crate) fn accuracy(judged: &[JudgedText]) -> f64 {
+/// The share of texts whose class was predicted.
+pub fn accuracy(judged: &[JudgedText]) -> f64 {
     let right = judged.iter().filter(|text| text.found == Some(text.gold)).count();
     right as f64 / judged.len() as f64
 }
 
 /// The expected calibration error: the mean difference of confidence and accuracy in ten equal ranges of the
 /// confidence (Naeini et al. 2015).
-pub(crate) fn calibration_error(judged: &[JudgedText]) -> f64 {
+pub fn calibration_error(judged: &[JudgedText]) -> f64 {
     let mut bins = [(0.0, 0.0); 10];
     for text in judged {
         let bin = ((text.confidence * 10.0) as usize).min(9);
@@ -41,7 +44,7 @@ pub(crate) fn calibration_error(judged: &[JudgedText]) -> f64 {
 }
 
 /// Pearson's correlation.
-pub(crate) fn pearson(pairs: &[(f64, f64)]) -> f64 {
+pub fn pearson(pairs: &[(f64, f64)]) -> f64 {
     let n = pairs.len() as f64;
     let (mean_a, mean_b) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
     let covariance: f64 = pairs.iter().map(|(a, b)| (a - mean_a) * (b - mean_b)).sum();
@@ -51,7 +54,7 @@ pub(crate) fn pearson(pairs: &[(f64, f64)]) -> f64 {
 }
 
 /// Spearman's rank correlation; equal values share the mean of their ranks.
-pub(crate) fn spearman(pairs: &[(f64, f64)]) -> f64 {
+pub fn spearman(pairs: &[(f64, f64)]) -> f64 {
     let (first, second): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
     pearson(&ranks(&first).into_iter().zip(ranks(&second)).collect::<Vec<_>>())
 }
