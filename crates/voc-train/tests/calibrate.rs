@@ -1,6 +1,6 @@
 //! `voc-train calibrate`, which `cargo xtask calibrate` runs, on generated texts.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,22 +66,18 @@ fn a_calibration_that_helps_is_written() {
 #[test]
 fn one_that_does_not_help_is_not_written() {
     let folder = tempfile::tempdir().unwrap();
-    // Labelled as the engine sees them anyway.
-    let label = |i: usize| match i % 3 {
-        0 => ("I hate it, it is horrible", "negative"),
-        1 => ("the parcel is on the table", "neutral"),
-        _ => ("I love it, it is wonderful", "positive"),
-    };
+    // Most are labelled as the engine sees them anyway, and there is no sense in the others.
+    let texts = ["I hate it, it is horrible", "the parcel is on the table", "I love it, it is wonderful"];
+    let labels = ["negative", "neutral", "positive"];
     let lines = (0..60).map(|i| {
-        let (text, label) = label(i);
-        format!("{}\n", serde_json::json!({"text": format!("{text} {i}"), "label": label}))
+        let label = if [0, 4, 8].contains(&(i % 15)) { i + 1 } else { i };
+        format!("{}\n", serde_json::json!({"text": format!("{} {i}", texts[i % 3]), "label": labels[label % 3]}))
     });
     fs::write(folder.path().join("texts.ndjson"), lines.collect::<String>()).unwrap();
     let arguments = ["--tenant", "acme", "--out", "."];
     let refused = calibrate(folder.path(), "texts.ndjson", &arguments);
-    let expected = if out(&refused).contains("it does not help") { 1 } else { 0 };
-    assert_eq!(refused.status.code(), Some(expected), "{}{}", out(&refused), err(&refused));
-    assert_eq!(expected, 1, "{}", out(&refused));
+    assert_eq!(refused.status.code(), Some(1), "{}{}", out(&refused), err(&refused));
+    assert!(out(&refused).contains("it does not help"), "{}", out(&refused));
     assert!(err(&refused).contains("--even-if-useless"), "{}", err(&refused));
     assert!(calibrations(folder.path()).is_empty());
     let forced = calibrate(folder.path(), "texts.ndjson", &[&arguments[..], &["--even-if-useless"]].concat());
