@@ -1,6 +1,6 @@
 //! `voc-train calibrate`, which `cargo xtask calibrate` runs, on generated texts.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,10 +43,14 @@ fn a_calibration_that_helps_is_written() {
     let only_report = calibrate(folder.path(), "texts.csv", &["--tenant", "a/b", "--report-only"]);
     assert!(only_report.status.success(), "{}", err(&only_report));
     let report = out(&only_report);
-    for part in ["100 labelled texts: 80 negative, 0 neutral, 20 positive", "macro-F1", "accuracy", "calibration error"] {
+    for part in ["100 labelled texts: 80 negative, 0 neutral, 20 positive", "macro-F1", "accuracy", "calibration error"]
+    {
         assert!(report.contains(part), "{part}: {report}");
     }
-    assert!(report.contains("warning: 100 texts are few") && report.contains("no text is labelled neutral"), "{report}");
+    assert!(
+        report.contains("warning: 100 texts are few") && report.contains("no text is labelled neutral"),
+        "{report}"
+    );
     assert_eq!(calibrations(folder.path()), Vec::<PathBuf>::new());
 
     let done = calibrate(folder.path(), "texts.csv", &["--tenant", "a/b"]);
