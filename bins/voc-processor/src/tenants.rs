@@ -78,9 +78,9 @@ fn files_in(folder: &Path) -> anyhow::Result<Files> {
         let mut files = Files::new();
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
-            let is_read = path.extension().is_some_and(|extension| {
-                extension == "toml" || extension == "json" || extension == CALIBRATION
-            });
+            let is_read = path
+                .extension()
+                .is_some_and(|extension| extension == "toml" || extension == "json" || extension == CALIBRATION);
             if is_read {
                 let about = fs::metadata(&path)?;
                 files.insert(path, (about.modified().ok(), about.len()));

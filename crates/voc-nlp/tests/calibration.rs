@@ -1,7 +1,7 @@
 //! Calibrations of tenants: learned from labelled texts, stored, applied.
 
 #![cfg(feature = "train")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
 use std::sync::{Arc, LazyLock};
 

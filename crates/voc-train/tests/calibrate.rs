@@ -43,10 +43,14 @@ fn a_calibration_that_helps_is_written() {
     let only_report = calibrate(folder.path(), "texts.csv", &["--tenant", "a/b", "--report-only"]);
     assert!(only_report.status.success(), "{}", err(&only_report));
     let report = out(&only_report);
-    for part in ["100 labelled texts: 80 negative, 0 neutral, 20 positive", "macro-F1", "accuracy", "calibration error"] {
+    for part in ["100 labelled texts: 80 negative, 0 neutral, 20 positive", "macro-F1", "accuracy", "calibration error"]
+    {
         assert!(report.contains(part), "{part}: {report}");
     }
-    assert!(report.contains("warning: 100 texts are few") && report.contains("no text is labelled neutral"), "{report}");
+    assert!(
+        report.contains("warning: 100 texts are few") && report.contains("no text is labelled neutral"),
+        "{report}"
+    );
     assert_eq!(calibrations(folder.path()), Vec::<PathBuf>::new());
 
     let done = calibrate(folder.path(), "texts.csv", &["--tenant", "a/b"]);
@@ -66,22 +70,18 @@ fn a_calibration_that_helps_is_written() {
 #[test]
 fn one_that_does_not_help_is_not_written() {
     let folder = tempfile::tempdir().unwrap();
-    // Labelled as the engine sees them anyway.
-    let label = |i: usize| match i % 3 {
-        0 => ("I hate it, it is horrible", "negative"),
-        1 => ("the parcel is on the table", "neutral"),
-        _ => ("I love it, it is wonderful", "positive"),
-    };
+    // Most are labelled as the engine sees them anyway, and there is no sense in the others.
+    let texts = ["I hate it, it is horrible", "the parcel is on the table", "I love it, it is wonderful"];
+    let labels = ["negative", "neutral", "positive"];
     let lines = (0..60).map(|i| {
-        let (text, label) = label(i);
-        format!("{}\n", serde_json::json!({"text": format!("{text} {i}"), "label": label}))
+        let label = if [0, 4, 8].contains(&(i % 15)) { i + 1 } else { i };
+        format!("{}\n", serde_json::json!({"text": format!("{} {i}", texts[i % 3]), "label": labels[label % 3]}))
     });
     fs::write(folder.path().join("texts.ndjson"), lines.collect::<String>()).unwrap();
     let arguments = ["--tenant", "acme", "--out", "."];
     let refused = calibrate(folder.path(), "texts.ndjson", &arguments);
-    let expected = if out(&refused).contains("it does not help") { 1 } else { 0 };
-    assert_eq!(refused.status.code(), Some(expected), "{}{}", out(&refused), err(&refused));
-    assert_eq!(expected, 1, "{}", out(&refused));
+    assert_eq!(refused.status.code(), Some(1), "{}{}", out(&refused), err(&refused));
+    assert!(out(&refused).contains("it does not help"), "{}", out(&refused));
     assert!(err(&refused).contains("--even-if-useless"), "{}", err(&refused));
     assert!(calibrations(folder.path()).is_empty());
     let forced = calibrate(folder.path(), "texts.ndjson", &[&arguments[..], &["--even-if-useless"]].concat());
