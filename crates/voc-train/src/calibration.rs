@@ -21,8 +21,8 @@ use crate::labelled_file;
 /// Take them at random from the tenant's events, so that they are like those to be annotated, and label what the
 /// customer feels. A text may be a whole transcript. Its name says what it is:
 ///
-/// - .csv (commas or semicolons) or .tsv (tabs): a header line with the columns `text` and `label`, in any order, among
-///   others; fields with separators, quotation marks or line ends are in quotation marks;
+/// - .csv (commas or semicolons) or .tsv (tabs): a header line with the columns `text` and `label`, in any order,
+///   among others; fields with separators, quotation marks or line ends are in quotation marks;
 /// - .ndjson or .jsonl: one object a line, {"text": "I was charged twice", "label": "negative"}.
 ///
 /// A label is negative, neutral or positive. The columns may be named `transcript`, `message`, `comment` or `texto`,
@@ -32,9 +32,9 @@ use crate::labelled_file;
 /// engine alone with those of the engine with calibrations that were made without the texts in question (five folds).
 /// If the calibration does not help, it is not written, and the exit status is 1.
 ///
-/// The file goes to the folder that VOC_TENANTS_DIR names; a running processor reads it within half a minute. From then
-/// on `decided_by` of the tenant's rows ends with the calibration's version. To undo it, remove the file. It belongs to
-/// one version of the engine: after an update run this command again, before the new processor is started.
+/// The file goes to the folder that VOC_TENANTS_DIR names; a running processor reads it within half a minute. From
+/// then on `decided_by` of the tenant's rows ends with the calibration's version. To undo it, remove the file. It
+/// belongs to one version of the engine: after an update run this command again, before the new processor is started.
 #[derive(Args)]
 pub(crate) struct CalibrateArgs {
     /// The file of labelled texts.

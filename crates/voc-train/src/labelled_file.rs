@@ -107,8 +107,8 @@ fn table(text: &str) -> Result<Vec<Labelled>> {
     }))
 }
 
-/// The records of a table, each with the number of its first line. The usual readers of CSV accept any quotation marks,
-/// and an open one would make one text of many.
+/// The records of a table, each with the number of its first line. The usual readers of CSV accept any quotation
+/// marks, and an open one would make one text of many.
 struct Records<'a> {
     rest: &'a str,
     separator: char,

@@ -2,13 +2,15 @@
 
 use sha2::{Digest, Sha256};
 
-use super::FOLDS;
 use crate::annotation::Sentiment;
 use crate::calibration::{CALIBRATION_FEATURES, Calibration, CalibrationError, Numbers, OwnWords, inputs};
 use crate::conversation::CallStage;
 use crate::engine::Engine;
 use crate::linear::head::{Head, SENTIMENTS, damping};
 use crate::linear::regression::{self, Penalty, Prediction, Sample, Weights};
+
+/// Texts are divided into this many folds, each of which is annotated with a calibration from the others.
+pub(super) const FOLDS: u8 = 5;
 
 type CalibrationSample = Sample<CALIBRATION_FEATURES, SENTIMENTS>;
 type CalibrationWeights = Weights<CALIBRATION_FEATURES, SENTIMENTS>;
@@ -49,9 +51,9 @@ impl<'a> Observed<'a> {
 }
 
 impl Observed<'_> {
-    /// With a weight by which frequent labels count less than they occur, and rare ones more. With equal weights a rare
-    /// sentiment would hardly ever be predicted; if each sentiment had the same total weight, it would be predicted too
-    /// often, and the confidence would be wrong.
+    /// With a weight by which frequent labels count less than they occur, and rare ones more. With equal weights a
+    /// rare sentiment would hardly ever be predicted; if each sentiment had the same total weight, it would be
+    /// predicted too often, and the confidence would be wrong.
     fn weighted(&self, counts: &[u32; SENTIMENTS]) -> Self {
         let mut text = self.clone();
         text.sample.weight = 1.0 / (counts[text.label as usize] as f32).sqrt();

@@ -8,12 +8,9 @@ use crate::annotation::Sentiment;
 use crate::calibration::{Calibration, CalibrationError};
 use crate::conversation::CallStage;
 use crate::engine::FastStage;
-use fit::{Learner, Observed};
+use fit::{FOLDS, Learner, Observed};
 use metrics::JudgedText;
 pub use report::{CalibrationFigures, CalibrationReport};
-
-/// Texts are divided into this many folds, each of which is annotated with a calibration from the others.
-const FOLDS: u8 = 5;
 
 /// Labelled texts that no calibration can be learned from.
 #[derive(Debug, thiserror::Error)]

@@ -24,8 +24,8 @@ pub(crate) const CALIBRATION_FEATURES: usize = SENTIMENTS + SENTIMENT_FEATURES;
 /// [`MIN_TEXTS_OF_OWN_WORDS`](Self::MIN_TEXTS_OF_OWN_WORDS) texts on, also of hashed words. Topics, language, and the
 /// valences of single words and turns stay as they are.
 ///
-/// `cargo xtask calibrate` makes one. It belongs to the engine that it was made with, because it corrects that engine's
-/// errors: another engine refuses it ([`CalibrationError::OtherEngine`]). It is applied by
+/// `cargo xtask calibrate` makes one. It belongs to the engine that it was made with, because it corrects that
+/// engine's errors: another engine refuses it ([`CalibrationError::OtherEngine`]). It is applied by
 /// [`Engine::with_calibration`](crate::Engine::with_calibration) or, for single tenants, by
 /// [`Customisation::with_calibration`](crate::Customisation::with_calibration). Cheap to clone.
 #[derive(Clone, PartialEq)]
