@@ -82,6 +82,7 @@ mod annotation;
 mod annotator;
 #[cfg(any(feature = "http", feature = "llm", feature = "onnx"))]
 pub mod backends;
+mod bytes;
 mod cache;
 #[cfg(feature = "train")]
 mod calibrate;

@@ -14,11 +14,11 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::bytes::Bytes;
 use super::error::CalibrationError;
 use super::own_words::{OwnRow, OwnWords};
 use super::{Calibration, Numbers, Parameters};
 use crate::annotation::CalibrationVersion;
+use crate::bytes::{Bytes, EndsEarly};
 
 const MAGIC: &[u8; 8] = b"VOCNLPCA";
 const FORMAT: u32 = 1;
@@ -52,7 +52,7 @@ impl Calibration {
         if Sha256::digest(content).as_slice() != checksum {
             return Err(CalibrationError::Checksum);
         }
-        let (tenant, engine) = (rest.text(MAX_NAME)?, rest.text(MAX_NAME)?);
+        let (tenant, engine) = (read_name(&mut rest)?, read_name(&mut rest)?);
         let texts = [rest.u32()?, rest.u32()?, rest.u32()?];
         let mut numbers = Numbers::NOTHING;
         for number in numbers.floats() {
@@ -93,6 +93,22 @@ impl Calibration {
     /// The file.
     pub fn write(&self) -> Vec<u8> {
         self.0.write()
+    }
+}
+
+/// A name after its length.
+fn read_name(rest: &mut Bytes<'_>) -> Result<String, CalibrationError> {
+    let len = rest.u32()? as usize;
+    if len > MAX_NAME {
+        return Err(CalibrationError::Invalid("a name is too long"));
+    }
+    let bytes = rest.take(len)?;
+    String::from_utf8(bytes.to_vec()).map_err(|_| CalibrationError::Invalid("a name is not UTF-8"))
+}
+
+impl From<EndsEarly> for CalibrationError {
+    fn from(_: EndsEarly) -> Self {
+        Self::Invalid("it ends too early")
     }
 }
 

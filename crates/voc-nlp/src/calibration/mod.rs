@@ -1,6 +1,5 @@
 //! A tenant's own calibration: what its labelled texts change in the engine's logits of the sentiments.
 
-mod bytes;
 mod error;
 mod file;
 mod own_words;

@@ -1,16 +1,16 @@
 //! The features of a text as the engine sees them, for a trainer.
 
+use std::cell::Cell;
 use std::fmt;
 
-use super::reader::{Reader, Sink};
+use super::observation::Places;
+use super::reader::Reader;
 use super::tables::Tables;
-use super::track::Weighed;
 use crate::annotation::{Language, truncate};
 use crate::lexicon::TRACKS;
 use crate::linear::head::{ROW_TOPIC_FEATURES, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_FEATURES, damping};
-use crate::linear::rows::{Place, row_at};
+use crate::linear::rows::row_at;
 use crate::weights::Weights;
-use crate::words::Span;
 
 /// Extracts the features of texts.
 pub struct Extractor {
@@ -53,8 +53,9 @@ impl Extractor {
 
     /// The features of `text`; `None` if it has no words.
     pub fn features(&self, text: &str) -> Option<Features> {
-        let mut rows = RowNumbers { numbers: Vec::new(), rows: self.rows };
-        let reading = Reader::<_, false>::new(truncate(text).0, &self.tables, None, &mut rows).read();
+        let is_heard = Cell::new(true);
+        let mut recorded = Places { places: Vec::new(), is_heard: &is_heard };
+        let reading = Reader::<_, false>::new(truncate(text).0, &self.tables, None, &mut recorded).read();
         (reading.words + reading.symbols > 0).then(|| Features {
             damping: damping(reading.rows.finish().1),
             sentiment: reading.sentiment_features(),
@@ -62,30 +63,7 @@ impl Extractor {
             topics: reading.topic_features(),
             row_topics: reading.row_topic_features(),
             language: reading.language,
-            rows: rows.numbers,
+            rows: recorded.places.iter().map(|place| row_at(*place, self.rows) as u32).collect(),
         })
     }
-}
-
-/// Records which rows are added.
-struct RowNumbers {
-    numbers: Vec<u32>,
-    rows: usize,
-}
-
-impl Sink for RowNumbers {
-    const WANTS_WORDS: bool = false;
-    const WANTS_ROWS: bool = true;
-
-    fn word(&mut self, _position: u32, _start: usize) {}
-
-    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: Weighed) {}
-
-    fn take_back(&mut self, _first: u32) {}
-
-    fn rows(&mut self, places: &[Place]) {
-        self.numbers.extend(places.iter().map(|place| row_at(*place, self.rows) as u32));
-    }
-
-    fn symbol_evidence(&mut self, _span: Span, _valence: f32) {}
 }

@@ -54,10 +54,10 @@ impl Engine {
 }
 
 /// Records the slots of words.
-struct Places<'a> {
-    places: Vec<Place>,
+pub(super) struct Places<'a> {
+    pub(super) places: Vec<Place>,
     /// Whether what is being read counts.
-    is_heard: &'a Cell<bool>,
+    pub(super) is_heard: &'a Cell<bool>,
 }
 
 impl Sink for Places<'_> {

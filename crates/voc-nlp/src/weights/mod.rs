@@ -16,6 +16,7 @@ use std::io;
 
 use sha2::{Digest, Sha256};
 
+use crate::bytes::{Bytes, EndsEarly};
 use crate::lexicon::TRACKS;
 use crate::linear::Model;
 use crate::linear::rows::{COLUMNS, MAX_ROWS, Row};
@@ -88,7 +89,7 @@ impl Weights {
             return Err(WeightsError::Checksum);
         }
 
-        let name_len = rest.len()?;
+        let name_len = read_len(&mut rest)?;
         let name = rest.take(name_len)?;
         // A `+` separates a version from additions to it.
         if name.len() > MAX_NAME || !name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'+') {
@@ -96,7 +97,7 @@ impl Weights {
         }
         let name = name.iter().copied().map(char::from).collect();
         let words = read_words(&mut rest)?;
-        let row_count = rest.len()?;
+        let row_count = read_len(&mut rest)?;
         if row_count > MAX_ROWS {
             return Err(WeightsError::Invalid("too many rows"));
         }
@@ -150,7 +151,7 @@ impl Weights {
 }
 
 fn read_words(rest: &mut Bytes<'_>) -> Result<Vec<(String, [f32; TRACKS])>, WeightsError> {
-    let count = rest.len()?;
+    let count = read_len(rest)?;
     let mut words: Vec<(String, [f32; TRACKS])> = Vec::new();
     for _ in 0..count {
         let [shared, more] = rest.array::<2>()?.map(usize::from);
@@ -167,26 +168,14 @@ fn read_words(rest: &mut Bytes<'_>) -> Result<Vec<(String, [f32; TRACKS])>, Weig
     Ok(words)
 }
 
-/// The unread rest.
-struct Bytes<'a>(&'a [u8]);
+/// A number of things that follow.
+fn read_len(rest: &mut Bytes<'_>) -> Result<usize, WeightsError> {
+    usize::try_from(rest.u32()?).map_err(|_| WeightsError::Invalid("a number is too large"))
+}
 
-impl<'a> Bytes<'a> {
-    fn take(&mut self, len: usize) -> Result<&'a [u8], WeightsError> {
-        let (taken, rest) = self.0.split_at_checked(len).ok_or(WeightsError::Invalid("they end too early"))?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], WeightsError> {
-        self.take(N)?.try_into().map_err(|_| WeightsError::Invalid("they end too early"))
-    }
-
-    fn u32(&mut self) -> Result<u32, WeightsError> {
-        Ok(u32::from_le_bytes(self.array()?))
-    }
-
-    fn len(&mut self) -> Result<usize, WeightsError> {
-        usize::try_from(self.u32()?).map_err(|_| WeightsError::Invalid("a number is too large"))
+impl From<EndsEarly> for WeightsError {
+    fn from(_: EndsEarly) -> Self {
+        Self::Invalid("they end too early")
     }
 }
 
